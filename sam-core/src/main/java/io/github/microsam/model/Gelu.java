@@ -1,0 +1,21 @@
+package io.github.microsam.model;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/** The exact Gaussian error linear unit, {@code torch.nn.GELU}: {@code x (1 + erf(x / √2)) / 2}. */
+final class Gelu {
+  private static final double SQRT_HALF = Math.sqrt(0.5);
+
+  private Gelu() {}
+
+  /**
+   * Adds the activation. It is composed because both of ND4J's own are approximations.
+   *
+   * @param x any shape
+   * @return the same shape
+   */
+  static SDVariable add(SDVariable x) {
+    SDVariable erf = x.getSameDiff().math().erf(x.mul(SQRT_HALF));
+    return x.mul(0.5).mul(erf.add(1));
+  }
+}

@@ -1,0 +1,27 @@
+package io.github.microsam.model;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/** Normalisation over the last axis, {@code torch.nn.LayerNorm}. */
+final class LayerNorm {
+  private LayerNorm() {}
+
+  /**
+   * Adds the layer. It is composed of plain operations because ND4J's {@code layerNorm} has no
+   * epsilon of one's choice.
+   *
+   * @param s where; keys {@code weight} and {@code bias}, both {@code [channels]}
+   * @param x {@code [..., channels]}
+   * @param channels size of the last axis
+   * @param epsilon added to the variance: 1e-6 in the ViT, 1e-5 elsewhere
+   * @return the same shape
+   */
+  static SDVariable add(Scope s, SDVariable x, long channels, double epsilon) {
+    SDVariable weight = s.parameter("weight", Init.ONES, channels);
+    SDVariable bias = s.parameter("bias", Init.ZEROS, channels);
+    SDVariable centred = x.sub(x.mean(true, -1));
+    SDVariable variance = centred.mul(centred).mean(true, -1);
+    SDVariable normalised = centred.div(s.sd().math().sqrt(variance.add(epsilon)));
+    return s.output(normalised.mul(weight).add(bias));
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.microsam.weights;
+
+import java.util.List;
+
+/**
+ * The architecture of MobileSAM's TinyViT (mobile_sam/modeling/tiny_vit_sam.py): a convolutional
+ * stem, a stage of MBConv blocks, then stages of window attention. The lists have one entry a
+ * stage.
+ *
+ * @param imageSize side of the square input in pixels
+ * @param widths channels of each stage
+ * @param depths blocks of each stage
+ * @param heads attention heads of each stage (the first stage has no attention)
+ * @param windows side of the attention windows of each stage
+ * @param outChannels channels of the embedding
+ */
+public record TinyVitConfig(
+    int imageSize,
+    List<Integer> widths,
+    List<Integer> depths,
+    List<Integer> heads,
+    List<Integer> windows,
+    int outChannels)
+    implements EncoderConfig {
+
+  /** MobileSAM's TinyViT-5M, called vit_t. */
+  public static final TinyVitConfig VIT_T =
+      new TinyVitConfig(
+          1024,
+          List.of(64, 128, 160, 320),
+          List.of(2, 2, 6, 2),
+          List.of(2, 4, 5, 10),
+          List.of(7, 7, 14, 7),
+          256);
+
+  /** Copies the lists. */
+  public TinyVitConfig {
+    widths = List.copyOf(widths);
+    depths = List.copyOf(depths);
+    heads = List.copyOf(heads);
+    windows = List.copyOf(windows);
+  }
+
+  /**
+   * The stem halves the image twice, and so do the first two patch mergings; later ones keep the
+   * size.
+   */
+  @Override
+  public int stride() {
+    return 16;
+  }
+}
