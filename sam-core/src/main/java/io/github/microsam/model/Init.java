@@ -36,7 +36,7 @@ public interface Init {
    * @return the distribution
    */
   static Init uniform(long fanIn) {
-    double bound = 1 / Math.sqrt(fanIn);
+    double bound = 1 / Math.sqrt((double) fanIn);
     return random -> bound * (2 * random.nextDouble() - 1);
   }
 

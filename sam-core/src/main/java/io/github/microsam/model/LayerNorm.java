@@ -1,6 +1,7 @@
 package io.github.microsam.model;
 
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 
 /** Normalisation over the last axis, {@code torch.nn.LayerNorm}. */
 final class LayerNorm {
@@ -19,9 +20,12 @@ final class LayerNorm {
   static SDVariable add(Scope s, SDVariable x, long channels, double epsilon) {
     SDVariable weight = s.parameter("weight", Init.ONES, channels);
     SDVariable bias = s.parameter("bias", Init.ZEROS, channels);
-    SDVariable centred = x.sub(x.mean(true, -1));
-    SDVariable variance = centred.mul(centred).mean(true, -1);
-    SDVariable normalised = centred.div(s.sd().math().sqrt(variance.add(epsilon)));
-    return s.output(normalised.mul(weight).add(bias));
+    // In rows, because reductions over a negative axis are wrong in ND4J 1.0.0-M2.1.
+    SameDiff sd = s.sd();
+    SDVariable rows = sd.reshape(x, -1, channels);
+    SDVariable centred = rows.sub(rows.mean(true, 1));
+    SDVariable variance = centred.mul(centred).mean(true, 1);
+    SDVariable normalised = centred.div(sd.math().sqrt(variance.add(epsilon)));
+    return s.output(sd.reshape(normalised.mul(weight).add(bias), sd.shape(x)));
   }
 }

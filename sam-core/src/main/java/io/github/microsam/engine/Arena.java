@@ -1,0 +1,79 @@
+package io.github.microsam.engine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * One block of memory an element type, in which storages that live at different times lie over each
+ * other.
+ */
+final class Arena implements AutoCloseable {
+  /** Elements; keeps arrays on cache lines for every element type. */
+  private static final long ALIGNMENT = 64;
+
+  private final Map<DataType, DataBuffer> blocks = new EnumMap<>(DataType.class);
+  private final long byteSize;
+
+  /**
+   * Places storages, the largest first, each at the lowest place that is free throughout its life;
+   * then allocates.
+   *
+   * @param storages what needs memory; their offset and buffer are set
+   */
+  Arena(List<Storage> storages) {
+    List<Storage> bySize = new ArrayList<>(storages);
+    bySize.sort(Comparator.comparingLong((Storage s) -> -s.length));
+    Map<DataType, Long> lengths = new EnumMap<>(DataType.class);
+    Map<DataType, List<Storage>> placed = new EnumMap<>(DataType.class);
+    for (Storage s : bySize) {
+      List<Storage> others = placed.computeIfAbsent(s.dataType, t -> new ArrayList<>());
+      s.offset = lowestFreeOffset(s, others);
+      int at = 0;
+      while (at < others.size() && others.get(at).offset < s.offset) {
+        at++;
+      }
+      others.add(at, s);
+      lengths.merge(s.dataType, s.offset + s.length, Math::max);
+    }
+    long bytes = 0;
+    for (Map.Entry<DataType, Long> e : lengths.entrySet()) {
+      blocks.put(e.getKey(), Nd4j.createBuffer(e.getKey(), e.getValue(), false));
+      bytes += e.getValue() * e.getKey().width();
+    }
+    byteSize = bytes;
+    for (Storage s : storages) {
+      s.buffer = blocks.get(s.dataType);
+    }
+  }
+
+  private static long lowestFreeOffset(Storage s, List<Storage> othersByOffset) {
+    long offset = 0;
+    for (Storage other : othersByOffset) {
+      if (!s.overlapsInTime(other)) {
+        continue;
+      }
+      if (offset + s.length <= other.offset) {
+        break;
+      }
+      long end = other.offset + other.length;
+      offset = Math.max(offset, (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    }
+    return offset;
+  }
+
+  long byteSize() {
+    return byteSize;
+  }
+
+  @Override
+  public void close() {
+    blocks.values().forEach(DataBuffer::close);
+    blocks.clear();
+  }
+}

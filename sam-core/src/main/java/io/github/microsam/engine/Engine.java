@@ -1,0 +1,139 @@
+package io.github.microsam.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Runs one SameDiff graph with bounded memory. The first call with new input shapes compiles a
+ * {@link Plan}; further calls with those shapes run it again in the same memory. The last few plans
+ * are kept.
+ *
+ * <pre>{@code
+ * try (Engine engine = new Engine(graph)) {
+ *   Map<String, INDArray> result = engine.run(Map.of("image", image), List.of("embedding"));
+ * }
+ * }</pre>
+ *
+ * <p>Threads may share an engine: calls run one after the other, each with all the threads that
+ * ND4J uses. The weights are those of the graph, which stays the owner of them: a change of a
+ * variable's array is seen by the next call. Closing frees the engine's memory and leaves the graph
+ * alone.
+ */
+public final class Engine implements AutoCloseable {
+  /** Plans kept: one an image size for an encoder, some numbers of prompts for a decoder. */
+  private static final int MAX_PLANS = 8;
+
+  private final SameDiff graph;
+  private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
+  private boolean closed;
+
+  /**
+   * An engine for a graph.
+   *
+   * @param graph the graph, without control flow; it must not change while the engine is in use
+   */
+  public Engine(SameDiff graph) {
+    this.graph = graph;
+  }
+
+  /**
+   * Runs the part of the graph that the outputs need.
+   *
+   * @param inputs an array for each placeholder that the outputs need; read only
+   * @param outputs names of variables
+   * @return new arrays by name, in the order asked for; the caller owns and closes them
+   * @throws IllegalArgumentException if a name is unknown, an input is missing, or its shape does
+   *     not fit
+   * @throws IllegalStateException if the engine is closed
+   */
+  public synchronized Map<String, INDArray> run(
+      Map<String, INDArray> inputs, Collection<String> outputs) {
+    return plan(inputs, outputs).run(inputs);
+  }
+
+  /**
+   * The plan that {@link #run} would use, compiled if need be.
+   *
+   * @param inputs arrays whose shapes count
+   * @param outputs names of variables
+   * @return the plan; valid until the engine is closed or drops it
+   */
+  public synchronized Plan plan(Map<String, INDArray> inputs, Collection<String> outputs) {
+    if (closed) {
+      throw new IllegalStateException("this engine is closed");
+    }
+    Map<String, long[]> shapes = checkedShapes(inputs);
+    List<String> names = List.copyOf(outputs);
+    StringBuilder key = new StringBuilder().append(names);
+    shapes.forEach((name, shape) -> key.append(' ').append(name).append(Arrays.toString(shape)));
+    Plan plan = plans.get(key.toString());
+    if (plan == null) {
+      makeRoom();
+      plan = new PlanCompiler(graph, shapes).compile(names);
+      plans.put(key.toString(), plan);
+    }
+    return plan;
+  }
+
+  private void makeRoom() {
+    List<String> oldest = new ArrayList<>(plans.keySet());
+    for (int i = 0; i <= oldest.size() - MAX_PLANS; i++) {
+      plans.remove(oldest.get(i)).close();
+    }
+  }
+
+  private Map<String, long[]> checkedShapes(Map<String, INDArray> inputs) {
+    Map<String, long[]> shapes = new TreeMap<>();
+    inputs.forEach(
+        (name, array) -> {
+          SDVariable v = graph.getVariable(name);
+          if (v == null || !v.isPlaceHolder()) {
+            throw new IllegalArgumentException(
+                "the graph has no input " + name + "; its inputs are " + graph.inputs());
+          }
+          long[] expected = v.placeholderShape();
+          if (expected != null && !fits(array.shape(), expected)) {
+            throw new IllegalArgumentException(
+                "input "
+                    + name
+                    + " has shape "
+                    + Arrays.toString(array.shape())
+                    + "; expected "
+                    + Arrays.toString(expected)
+                    + " (-1: any)");
+          }
+          shapes.put(name, array.shape());
+        });
+    return shapes;
+  }
+
+  private static boolean fits(long[] shape, long[] expected) {
+    if (shape.length != expected.length) {
+      return false;
+    }
+    for (int i = 0; i < shape.length; i++) {
+      if (expected[i] >= 0 && shape[i] != expected[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Frees the memory of all plans. Waits for a call that is running. Closing twice does nothing.
+   */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    plans.values().forEach(Plan::close);
+    plans.clear();
+  }
+}

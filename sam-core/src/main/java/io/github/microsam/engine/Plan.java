@@ -1,0 +1,67 @@
+package io.github.microsam.engine;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A graph compiled for given input shapes: operations in order, with their arrays placed in one
+ * block of memory.
+ *
+ * <p>Belongs to an {@link Engine}, which keeps two threads from running it at once.
+ */
+public final class Plan {
+  private final Map<String, Value> inputs;
+  private final Map<String, Value> outputs;
+  private final List<Step> steps;
+  private final Arena arena;
+  private final List<INDArray> constants;
+
+  Plan(
+      Map<String, Value> inputs,
+      Map<String, Value> outputs,
+      List<Step> steps,
+      Arena arena,
+      List<INDArray> constants) {
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.steps = steps;
+    this.arena = arena;
+    this.constants = constants;
+  }
+
+  Map<String, INDArray> run(Map<String, INDArray> arrays) {
+    inputs.forEach((name, value) -> value.array().assign(arrays.get(name)));
+    for (Step step : steps) {
+      step.run();
+    }
+    Map<String, INDArray> results = new LinkedHashMap<>();
+    outputs.forEach((name, value) -> results.put(name, value.array().dup('c')));
+    return results;
+  }
+
+  /**
+   * Memory for intermediate results, which one call needs and the next one reuses.
+   *
+   * @return bytes, without weights, inputs of the caller and outputs
+   */
+  public long arenaBytes() {
+    return arena.byteSize();
+  }
+
+  /**
+   * Number of operations that a call runs.
+   *
+   * @return operations, without those that were computed or turned into views beforehand
+   */
+  public int stepCount() {
+    return steps.size();
+  }
+
+  void close() {
+    steps.forEach(Step::close);
+    constants.forEach(INDArray::close);
+    arena.close();
+  }
+}
