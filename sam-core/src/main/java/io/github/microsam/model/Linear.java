@@ -11,18 +11,34 @@ final class Linear {
    * Adds the layer.
    *
    * @param s where; keys {@code weight [out, in]} and {@code bias [out]}
-   * @param x {@code [rows, in]}, or {@code [N, T, in]}
+   * @param x {@code [..., in]}, of two axes or more
    * @param in channels of the input
    * @param out channels of the output
-   * @return {@code [rows, out]}, or {@code [N, T, out]}
+   * @return {@code [..., out]}
    */
   static SDVariable add(Scope s, SDVariable x, long in, long out) {
-    SameDiff sd = s.sd();
-    SDVariable weight = s.parameter("weight", Init.uniform(in), out, in);
+    SDVariable y = product(s, x, in, out, Init.uniform(in));
     SDVariable bias = s.parameter("bias", Init.uniform(in), out);
-    int rank = x.getShape() == null ? 3 : x.getShape().length;
-    SDVariable rows = rank == 2 ? x : sd.reshape(x, -1, in);
-    SDVariable y = sd.mmul(rows, weight, false, true, false).add(bias);
-    return s.output(rank == 2 ? y : Shapes.keepLeading(y, x, rank - 1, out));
+    return s.output(Shapes.replaceLast(y.add(bias), x, out));
+  }
+
+  /**
+   * Adds the layer without a bias.
+   *
+   * @param s where; key {@code weight [out, in]}
+   * @param x {@code [..., in]}, of two axes or more
+   * @param in channels of the input
+   * @param out channels of the output
+   * @param init how the weight is initialised
+   * @return {@code [..., out]}
+   */
+  static SDVariable withoutBias(Scope s, SDVariable x, long in, long out, Init init) {
+    return s.output(Shapes.replaceLast(product(s, x, in, out, init), x, out));
+  }
+
+  private static SDVariable product(Scope s, SDVariable x, long in, long out, Init init) {
+    SameDiff sd = s.sd();
+    SDVariable weight = s.parameter("weight", init, out, in);
+    return sd.mmul(sd.reshape(x, -1, in), weight, false, true, false);
   }
 }

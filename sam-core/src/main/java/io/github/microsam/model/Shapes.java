@@ -23,4 +23,18 @@ final class Shapes {
     SDVariable leading = sd.shape(like).get(SDIndex.interval(0, keep));
     return sd.reshape(x, sd.concat(0, leading, sd.constant(Nd4j.createFromArray(rest))));
   }
+
+  /**
+   * Keeps all axes of a model's sizes but the last.
+   *
+   * @param x what is reshaped
+   * @param like gives the sizes that are kept
+   * @param last size of the last axis
+   * @return x, reshaped
+   */
+  static SDVariable replaceLast(SDVariable x, SDVariable like, long last) {
+    SameDiff sd = x.getSameDiff();
+    SDVariable leading = sd.stridedSlice(sd.shape(like), new long[] {0}, new long[] {-1}, 1);
+    return sd.reshape(x, sd.concat(0, leading, sd.constant(Nd4j.createFromArray(last))));
+  }
 }
