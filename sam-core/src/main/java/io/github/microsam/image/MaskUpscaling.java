@@ -1,0 +1,138 @@
+package io.github.microsam.image;
+
+/**
+ * Brings the logits of a mask decoder back to the image: bilinear to the model's input, cut to the
+ * part without padding, bilinear to the size of the image ({@code Sam.postprocess_masks}). Both
+ * steps run row by row, and only where they are needed: memory holds four rows beside the result. A
+ * pixel belongs to the mask where its logit is above 0. Stateless, may be shared by threads.
+ */
+public final class MaskUpscaling {
+  private final CoordinateTransform transform;
+  private final int lowSize;
+  private final Bilinear.Axis lowToInputX;
+  private final Bilinear.Axis lowToInputY;
+  private final Bilinear.Axis inputToImageX;
+  private final Bilinear.Axis inputToImageY;
+
+  /**
+   * For masks of one image.
+   *
+   * @param lowSize side of the decoder's masks in pixels, a quarter of {@code imageSize}
+   * @param imageSize side of the model's input in pixels
+   * @param transform of the image, from its {@link PreparedImage}
+   */
+  public MaskUpscaling(int lowSize, int imageSize, CoordinateTransform transform) {
+    this.transform = transform;
+    this.lowSize = lowSize;
+    lowToInputX = Bilinear.Axis.of(lowSize, imageSize);
+    lowToInputY = Bilinear.Axis.of(lowSize, imageSize);
+    inputToImageX = Bilinear.Axis.of(transform.inputWidth(), transform.originalWidth());
+    inputToImageY = Bilinear.Axis.of(transform.inputHeight(), transform.originalHeight());
+  }
+
+  /** Receives the rows of a mask. */
+  @FunctionalInterface
+  public interface RowSink {
+    /**
+     * Takes one row.
+     *
+     * @param y which row of the image
+     * @param logits one a pixel; overwritten after the call
+     */
+    void accept(int y, float[] logits);
+  }
+
+  /**
+   * Logits at the size of the image, on several threads.
+   *
+   * @param lowRes shape [masks, lowSize, lowSize]
+   * @return shape [masks, height, width]
+   * @throws IllegalArgumentException if the number of values is no multiple of one mask's
+   */
+  public float[] logits(float[] lowRes) {
+    int width = transform.originalWidth();
+    int height = transform.originalHeight();
+    int masks = masks(lowRes);
+    float[] out = new float[Math.multiplyExact(masks, Math.multiplyExact(width, height))];
+    RowBand.forEach(
+        masks,
+        height,
+        band -> {
+          int start = band.channel() * height;
+          rows(lowRes, band, (y, row) -> System.arraycopy(row, 0, out, (start + y) * width, width));
+        });
+    return out;
+  }
+
+  /**
+   * Which pixels of the image belong to a mask, on several threads.
+   *
+   * @param lowRes shape [masks, lowSize, lowSize]
+   * @param threshold pixels with larger logits belong to the mask, 0 normally
+   * @return shape [masks, height, width]
+   * @throws IllegalArgumentException if the number of values is no multiple of one mask's
+   */
+  public boolean[] masks(float[] lowRes, float threshold) {
+    int width = transform.originalWidth();
+    int height = transform.originalHeight();
+    int masks = masks(lowRes);
+    boolean[] out = new boolean[Math.multiplyExact(masks, Math.multiplyExact(width, height))];
+    RowBand.forEach(
+        masks,
+        height,
+        band -> {
+          int start = band.channel() * height;
+          rows(
+              lowRes,
+              band,
+              (y, row) -> {
+                for (int x = 0; x < width; x++) {
+                  out[(start + y) * width + x] = row[x] > threshold;
+                }
+              });
+        });
+    return out;
+  }
+
+  /**
+   * The rows of one mask from top to bottom, on the caller's thread.
+   *
+   * @param lowRes the masks
+   * @param mask which of them
+   * @param sink gets every row of the image
+   */
+  public void rows(float[] lowRes, int mask, RowSink sink) {
+    rows(lowRes, new RowBand(mask, 0, transform.originalHeight()), sink);
+  }
+
+  private int masks(float[] lowRes) {
+    int one = lowSize * lowSize;
+    if (lowRes.length % one != 0) {
+      throw new IllegalArgumentException(
+          "%d logits are no masks of %d x %d".formatted(lowRes.length, lowSize, lowSize));
+    }
+    return lowRes.length / one;
+  }
+
+  private void rows(float[] lowRes, RowBand band, RowSink sink) {
+    int inputWidth = transform.inputWidth();
+    int offset = band.channel() * lowSize * lowSize;
+    Bilinear.RowPair low =
+        new Bilinear.RowPair(
+            inputWidth,
+            (y, row) -> lowToInputX.gather(lowRes, offset + y * lowSize, row, inputWidth));
+    float[] input = new float[inputWidth];
+    Bilinear.RowPair image =
+        new Bilinear.RowPair(
+            transform.originalWidth(),
+            (y, row) -> {
+              low.blend(lowToInputY, y, input, 0);
+              inputToImageX.gather(input, 0, row, row.length);
+            });
+    float[] row = new float[transform.originalWidth()];
+    for (int y = band.from(); y < band.to(); y++) {
+      image.blend(inputToImageY, y, row, 0);
+      sink.accept(y, row);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.microsam.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.microsam.golden.Fill;
+import io.github.microsam.golden.Golden;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.view.Views;
+import org.junit.jupiter.api.Test;
+
+class ImagePreparationTest {
+  private static final ImageSource IMAGE =
+      ImageSource.of(
+          Views.moveAxis(ArrayImgs.unsignedBytes(Fill.image(180, 240), 3, 240, 180), 0, 2));
+
+  @Test
+  void eightBitImagesAreResizedAsByTheReference() {
+    byte[] planar = EightBitImage.of(IMAGE).resize(256, 192).pixels();
+    int[] interleaved = new int[planar.length];
+    for (int i = 0; i < planar.length; i++) {
+      interleaved[i] = planar[i % 3 * 256 * 192 + i / 3] & 0xff;
+    }
+    assertArrayEquals(Golden.open("small_encoder").array("image_resized").ints(), interleaved);
+  }
+
+  @Test
+  void theInputOfTheModelIsTheReferences() {
+    PreparedImage prepared = ImagePreparation.eightBit(256).prepare(IMAGE);
+    Golden.open("small_encoder")
+        .assertMatches("input", new long[] {1, 3, 256, 256}, prepared.pixels());
+    assertEquals(new CoordinateTransform(240, 180, 256, 192), prepared.transform());
+  }
+
+  @Test
+  void minMaxPreparesTheStretchedImage() {
+    PreparedImage whole = ImagePreparation.minMax(128).prepare(IMAGE);
+    PreparedImage steps = ImagePreparation.eightBit(128).prepare(EightBitImage.minMax(IMAGE));
+    assertArrayEquals(steps.pixels(), whole.pixels());
+  }
+
+  @Test
+  void oneAndTwoChannelsAreFilledUpToThree() {
+    for (int channels : new int[] {1, 2}) {
+      EightBitImage image =
+          new EightBitImage(
+              20,
+              15,
+              channels,
+              Arrays.copyOf(EightBitImage.of(IMAGE).pixels(), 20 * 15 * channels));
+      assertArrayEquals(
+          ImagePreparation.eightBit(64).prepare(image.rgb()).pixels(),
+          ImagePreparation.eightBit(64).prepare(image).pixels());
+    }
+  }
+
+  @Test
+  void ofMoreChannelsTheFirstThreeAreUsed() {
+    float[] five = Fill.uniform("five channels", 9 * 8 * 5);
+    assertArrayEquals(
+        ImagePreparation.minMax(32)
+            .prepare(ImageSource.of(ArrayImgs.floats(Arrays.copyOf(five, 216), 9, 8, 3)))
+            .pixels(),
+        ImagePreparation.minMax(32)
+            .prepare(ImageSource.of(ArrayImgs.floats(five, 9, 8, 5)))
+            .pixels());
+  }
+
+  @Test
+  void onePixelIsAnImage() {
+    PreparedImage prepared =
+        ImagePreparation.minMax(16)
+            .prepare(ImageSource.of(ArrayImgs.floats(new float[] {5}, 1, 1)));
+    assertEquals(new CoordinateTransform(1, 1, 16, 16), prepared.transform());
+    assertEquals((0 - 123.675f) / 58.395f, prepared.pixels()[0]);
+  }
+
+  @Test
+  void aLineKeepsAtLeastOnePixel() {
+    ImageSource line = ImageSource.of(ArrayImgs.unsignedBytes(1, 4000));
+    assertEquals(
+        new CoordinateTransform(1, 4000, 1, 256),
+        ImagePreparation.minMax(256).prepare(line).transform());
+  }
+
+  @Test
+  void anImageLargerThanMemoryIsStreamed() {
+    // 1.6 gigapixels: one array of its floats would not even fit an array. Rows are made up.
+    AtomicInteger rows = new AtomicInteger();
+    ImageSource huge =
+        new ImageSource() {
+          @Override
+          public int width() {
+            return 40_000;
+          }
+
+          @Override
+          public int height() {
+            return 40_000;
+          }
+
+          @Override
+          public int channels() {
+            return 1;
+          }
+
+          @Override
+          public void readRow(int channel, int y, float[] row) {
+            rows.incrementAndGet();
+            row[0] = y;
+          }
+        };
+    PreparedImage prepared = ImagePreparation.minMax(64).prepare(huge);
+    assertEquals(new CoordinateTransform(40_000, 40_000, 64, 64), prepared.transform());
+    // Twice every row, and the overlap of the triangle filter between bands of rows.
+    assertEquals(80_000, rows.get(), 10_000);
+  }
+
+  @Test
+  void trainingTakesFractionsFrom0To255Only() {
+    ImagePreparation training = new ImagePreparation(16, ImagePreparation.Values.FLOAT);
+    ImageSource good = ImageSource.of(ArrayImgs.floats(new float[] {0, 0.5f, 254.5f, 255}, 2, 2));
+    float[] resized = AntialiasedBilinear.FLOAT.resize(good, 16, 16);
+    assertEquals((resized[5] - 123.675f) / 58.395f, training.prepare(good).pixels()[5]);
+    ImageSource bad = ImageSource.of(ArrayImgs.floats(new float[] {0, 255.5f}, 2, 1));
+    assertThrows(ImageException.class, () -> training.prepare(bad));
+  }
+}
