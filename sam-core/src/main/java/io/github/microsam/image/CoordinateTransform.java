@@ -17,6 +17,10 @@ public record CoordinateTransform(
   /**
    * Checks the sizes.
    *
+   * @param originalWidth at least 1
+   * @param originalHeight at least 1
+   * @param inputWidth at least 1
+   * @param inputHeight at least 1
    * @throws IllegalArgumentException if a size is below 1
    */
   public CoordinateTransform {

@@ -15,6 +15,10 @@ public record EightBitImage(int width, int height, int channels, byte[] pixels)
   /**
    * Checks the number of pixels.
    *
+   * @param width at least 1
+   * @param height at least 1
+   * @param channels 1 to 3
+   * @param pixels as many as the sizes say
    * @throws IllegalArgumentException if it does not fit the sizes
    */
   public EightBitImage {

@@ -58,6 +58,8 @@ public record ImagePreparation(int imageSize, Values values) {
   /**
    * Checks the size.
    *
+   * @param imageSize at least 1
+   * @param values what is done to the values
    * @throws IllegalArgumentException if it is below 1
    */
   public ImagePreparation {

@@ -14,6 +14,9 @@ public record PreparedImage(float[] pixels, int imageSize, CoordinateTransform t
   /**
    * Checks the number of pixels.
    *
+   * @param pixels as many as the size says
+   * @param imageSize at least 1
+   * @param transform from the image to the input
    * @throws IllegalArgumentException if it does not fit the size
    */
   public PreparedImage {

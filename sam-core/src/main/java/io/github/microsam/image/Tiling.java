@@ -18,6 +18,12 @@ public record Tiling(int width, int height, int tileWidth, int tileHeight, int h
   /**
    * Checks the sizes.
    *
+   * @param width at least 1
+   * @param height at least 1
+   * @param tileWidth at least 1
+   * @param tileHeight at least 1
+   * @param haloX at least 0
+   * @param haloY at least 0
    * @throws IllegalArgumentException if a size is below 1 or a halo below 0
    */
   public Tiling {
