@@ -44,7 +44,21 @@ public enum AntialiasedBilinear {
   }
 
   /** Where resized pixels go: several channels, each with its rows {@code rowStride} apart. */
-  record Target(int width, int height, float[] values, int rowStride, int channelStride) {}
+  static final class Target {
+    final int width;
+    final int height;
+    final float[] values;
+    final int rowStride;
+    final int channelStride;
+
+    Target(int width, int height, float[] values, int rowStride, int channelStride) {
+      this.width = width;
+      this.height = height;
+      this.values = values;
+      this.rowStride = rowStride;
+      this.channelStride = channelStride;
+    }
+  }
 
   /** Resizes the first channels of an image. */
   void resize(ImageSource image, int channels, Target target) {

@@ -43,27 +43,32 @@ public final class Bilinear {
   }
 
   /**
-   * For every output pixel along an axis the two input pixels that it is between, and how far.
-   *
-   * @param low the one before
-   * @param high the one after, the same at the end
-   * @param weight share of the one after
+   * For every output pixel along an axis: the two input pixels that it is between, the same one
+   * twice at the end, and the share of the second.
    */
-  record Axis(int[] low, int[] high, float[] weight) {
+  static final class Axis {
+    private final int[] low;
+    private final int[] high;
+    private final float[] weight;
+
+    private Axis(int out) {
+      low = new int[out];
+      high = new int[out];
+      weight = new float[out];
+    }
 
     /** From {@code in} pixels to {@code out}. */
     static Axis of(int in, int out) {
       float scale = (float) in / out;
-      int[] low = new int[out];
-      int[] high = new int[out];
-      float[] weight = new float[out];
+      Axis axis = new Axis(out);
       for (int i = 0; i < out; i++) {
         float position = Math.max(0f, scale * (i + 0.5f) - 0.5f);
-        low[i] = Math.min((int) position, in - 1);
-        high[i] = Math.min(low[i] + 1, in - 1);
-        weight[i] = Math.min(1f, position - low[i]);
+        int low = Math.min((int) position, in - 1);
+        axis.low[i] = low;
+        axis.high[i] = Math.min(low + 1, in - 1);
+        axis.weight[i] = Math.min(1f, position - low);
       }
-      return new Axis(low, high, weight);
+      return axis;
     }
 
     /** The first {@code count} output pixels of a row. */

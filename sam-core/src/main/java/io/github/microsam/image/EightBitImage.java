@@ -1,27 +1,25 @@
 package io.github.microsam.image;
 
 /**
- * An image of bytes in memory. The pixels are not copied in or out: leave them alone. May be shared
- * by threads.
- *
- * @param width width in pixels
- * @param height height in pixels
- * @param channels 1 to 3
- * @param pixels unsigned bytes of shape [channels, height, width]
+ * An image of bytes in memory. Immutable as long as nobody writes to {@link #pixels()}, which are
+ * not copied; may then be shared by threads.
  */
-public record EightBitImage(int width, int height, int channels, byte[] pixels)
-    implements ImageSource {
+public final class EightBitImage implements ImageSource {
+  private final int width;
+  private final int height;
+  private final int channels;
+  private final byte[] pixels;
 
   /**
-   * Checks the number of pixels.
+   * An image of given bytes.
    *
-   * @param width at least 1
-   * @param height at least 1
+   * @param width width in pixels, at least 1
+   * @param height height in pixels, at least 1
    * @param channels 1 to 3
-   * @param pixels as many as the sizes say
-   * @throws IllegalArgumentException if it does not fit the sizes
+   * @param pixels unsigned bytes of shape [channels, height, width]; not copied
+   * @throws IllegalArgumentException if their number does not fit the sizes
    */
-  public EightBitImage {
+  public EightBitImage(int width, int height, int channels, byte[] pixels) {
     if (width < 1
         || height < 1
         || channels < 1
@@ -31,6 +29,10 @@ public record EightBitImage(int width, int height, int channels, byte[] pixels)
           "%d bytes for %d channels of %d x %d pixels"
               .formatted(pixels.length, channels, width, height));
     }
+    this.width = width;
+    this.height = height;
+    this.channels = channels;
+    this.pixels = pixels;
   }
 
   /**
@@ -119,6 +121,30 @@ public record EightBitImage(int width, int height, int channels, byte[] pixels)
       System.arraycopy(pixels, 0, three, 2 * plane, plane);
     }
     return new EightBitImage(width, height, 3, three);
+  }
+
+  @Override
+  public int width() {
+    return width;
+  }
+
+  @Override
+  public int height() {
+    return height;
+  }
+
+  @Override
+  public int channels() {
+    return channels;
+  }
+
+  /**
+   * The bytes.
+   *
+   * @return unsigned, shape [channels, height, width]; the array itself, leave it alone
+   */
+  public byte[] pixels() {
+    return pixels;
   }
 
   @Override

@@ -1,28 +1,59 @@
 package io.github.microsam.image;
 
 /**
- * What an image encoder takes in. The pixels are not copied in or out: leave them alone. May be
- * shared by threads.
- *
- * @param pixels normalised, zero in the padding to the right and below; shape [3, imageSize,
- *     imageSize]
- * @param imageSize side of the model's input in pixels
- * @param transform from coordinates of the image to those of the input; knows both sizes
+ * What an image encoder takes in. Immutable as long as nobody writes to {@link #pixels()}, which
+ * are not copied; may then be shared by threads.
  */
-public record PreparedImage(float[] pixels, int imageSize, CoordinateTransform transform) {
+public final class PreparedImage {
+  private final float[] pixels;
+  private final int imageSize;
+  private final CoordinateTransform transform;
 
   /**
-   * Checks the number of pixels.
+   * An image that is prepared already.
    *
-   * @param pixels as many as the size says
-   * @param imageSize at least 1
-   * @param transform from the image to the input
-   * @throws IllegalArgumentException if it does not fit the size
+   * @param pixels normalised, zero in the padding to the right and below; shape [3, imageSize,
+   *     imageSize]; not copied
+   * @param imageSize side of the model's input in pixels
+   * @param transform from coordinates of the image to those of the input
+   * @throws IllegalArgumentException if the number of pixels does not fit the size
    */
-  public PreparedImage {
+  public PreparedImage(float[] pixels, int imageSize, CoordinateTransform transform) {
     if (pixels.length != 3L * imageSize * imageSize) {
       throw new IllegalArgumentException(
           "%d values for 3 x %d x %d pixels".formatted(pixels.length, imageSize, imageSize));
     }
+    this.pixels = pixels;
+    this.imageSize = imageSize;
+    this.transform = transform;
+  }
+
+  /**
+   * The encoder's input.
+   *
+   * @return normalised, zero in the padding to the right and below; shape [3, imageSize,
+   *     imageSize]; the array itself, leave it alone
+   */
+  public float[] pixels() {
+    return pixels;
+  }
+
+  /**
+   * Side of the model's input.
+   *
+   * @return pixels, 1024 for published models
+   */
+  public int imageSize() {
+    return imageSize;
+  }
+
+  /**
+   * From coordinates of the image to those of the input; knows the size of the image and of its
+   * part of the input.
+   *
+   * @return the transform
+   */
+  public CoordinateTransform transform() {
+    return transform;
   }
 }
