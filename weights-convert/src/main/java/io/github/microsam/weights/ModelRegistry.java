@@ -17,11 +17,10 @@ public final class ModelRegistry {
   private static final String META = "https://dl.fbaipublicfiles.com/segment_anything/";
 
   /** micro-sam's models for light and electron microscopy, in the BioImage.IO model zoo. */
-  private static final String ZOO =
-      "https://uk1s3.embassy.ebi.ac.uk/public-datasets/bioimage.io/%s/files/%s.pt";
+  private static final String ZOO = "https://uk1s3.embassy.ebi.ac.uk/public-datasets/bioimage.io/";
 
   /** Models at the University of Göttingen: MobileSAM's, histopathology, medical imaging. */
-  private static final String CLOUD = "https://owncloud.gwdg.de/index.php/s/%s/download";
+  private static final String CLOUD = "https://owncloud.gwdg.de/index.php/s/";
 
   private static final String NATURAL = "photographs (Segment Anything)";
   private static final String MOBILE = "photographs (MobileSAM)";
@@ -187,12 +186,12 @@ public final class ModelRegistry {
 
   private static PublishedModel zoo(
       String name, String purpose, String entry, String hash, String decoderHash) {
-    String type = name.substring(0, 5);
+    String file = ZOO + entry + "/files/" + name.substring(0, 5);
     return new PublishedModel(
         name,
         purpose,
-        weights(name, String.format(ZOO, entry, type), hash),
-        Optional.of(decoder(name, String.format(ZOO, entry, type + "_decoder"), decoderHash)));
+        weights(name, file + ".pt", hash),
+        Optional.of(decoder(name, file + "_decoder.pt", decoderHash)));
   }
 
   private static PublishedModel cloud(
@@ -210,7 +209,7 @@ public final class ModelRegistry {
   }
 
   private static String cloud(String share) {
-    return String.format(CLOUD, share);
+    return CLOUD + share + "/download";
   }
 
   private static PublishedFile weights(String name, String source, String hash) {

@@ -107,14 +107,17 @@ public final class Downloader {
   private void downloadAlone(DownloadRequest request, DownloadListener listener)
       throws IOException, InterruptedException {
     Files.createDirectories(request.lock().getParent());
-    try (FileGuard guard =
+    FileGuard guard =
         FileGuard.acquire(
             request.lock(),
-            () -> listener.notice(request.name(), "waiting for another download of this file"))) {
+            () -> listener.notice(request.name(), "waiting for another download of this file"));
+    try {
       if (!isComplete(request)) {
         fetch(request, listener);
         moveIntoPlace(request);
       }
+    } finally {
+      guard.close();
     }
   }
 

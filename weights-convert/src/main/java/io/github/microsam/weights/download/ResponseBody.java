@@ -23,7 +23,8 @@ final class ResponseBody implements HttpResponse.BodySubscriber<ResponseBody> {
   private record Piece(List<ByteBuffer> bytes, Throwable failure) {}
 
   private final BlockingQueue<Piece> pieces = new LinkedBlockingQueue<>();
-  private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+  private Flow.Subscription subscription;
+  private boolean cancelled;
 
   /**
    * The next bytes.
@@ -40,14 +41,21 @@ final class ResponseBody implements HttpResponse.BodySubscriber<ResponseBody> {
       throw new IOException("the connection broke: " + piece.failure.getMessage(), piece.failure);
     }
     if (piece.bytes != null) {
-      subscription.thenAccept(s -> s.request(1));
+      request();
     }
     return piece.bytes;
   }
 
   /** Ends the exchange; the rest of the answer is not read. */
-  void cancel() {
-    subscription.thenAccept(Flow.Subscription::cancel);
+  synchronized void cancel() {
+    cancelled = true;
+    if (subscription != null) {
+      subscription.cancel();
+    }
+  }
+
+  private synchronized void request() {
+    subscription.request(1);
   }
 
   @Override
@@ -56,9 +64,13 @@ final class ResponseBody implements HttpResponse.BodySubscriber<ResponseBody> {
   }
 
   @Override
-  public void onSubscribe(Flow.Subscription s) {
-    subscription.complete(s);
-    s.request(1);
+  public synchronized void onSubscribe(Flow.Subscription started) {
+    subscription = started;
+    if (cancelled) {
+      started.cancel();
+    } else {
+      started.request(1);
+    }
   }
 
   @Override

@@ -255,8 +255,7 @@ class DownloaderTest extends DownloadFixture {
     URI open = URI.create("http://models.example.org/b");
     assertEquals(secure, transfer.follow(open, Optional.of(secure)));
     String message =
-        assertThrows(
-                DownloadException.class, () -> transfer.follow(secure, Optional.of(open)))
+        assertThrows(DownloadException.class, () -> transfer.follow(secure, Optional.of(open)))
             .getMessage();
     assertTrue(message.contains("from https to http"), message);
   }

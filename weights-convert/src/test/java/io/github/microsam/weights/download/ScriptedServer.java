@@ -84,7 +84,7 @@ final class ScriptedServer implements AutoCloseable {
       }
       Request request;
       synchronized (requests) {
-        request = new Request(requests.size(), first.split(" ")[1], headers);
+        request = new Request(requests.size(), first.split(" ", -1)[1], headers);
         requests.add(request);
       }
       script.answer(request, connection.getOutputStream());
