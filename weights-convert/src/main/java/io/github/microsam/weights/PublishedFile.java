@@ -1,7 +1,6 @@
 package io.github.microsam.weights;
 
 import java.net.URI;
-import java.util.Objects;
 
 /**
  * A file that somebody has published, and by which it is known to be the right one.
@@ -11,12 +10,4 @@ import java.util.Objects;
  * @param xxh128 the XXH3 128-bit hash of its content: 32 hexadecimal digits in lower case
  * @param approximateBytes its size within a few per cent
  */
-public record PublishedFile(String key, URI source, String xxh128, long approximateBytes) {
-
-  /** Checks that nothing is missing. */
-  public PublishedFile {
-    Objects.requireNonNull(key, "key");
-    Objects.requireNonNull(source, "source");
-    Objects.requireNonNull(xxh128, "xxh128");
-  }
-}
+public record PublishedFile(String key, URI source, String xxh128, long approximateBytes) {}

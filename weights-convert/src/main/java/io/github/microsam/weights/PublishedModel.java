@@ -1,7 +1,6 @@
 package io.github.microsam.weights;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -15,14 +14,6 @@ import java.util.stream.Stream;
  */
 public record PublishedModel(
     String name, String purpose, PublishedFile weights, Optional<PublishedFile> decoder) {
-
-  /** Checks that nothing is missing. */
-  public PublishedModel {
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(purpose, "purpose");
-    Objects.requireNonNull(weights, "weights");
-    Objects.requireNonNull(decoder, "decoder");
-  }
 
   /**
    * The kind of image encoder, which micro-sam's names begin with.

@@ -22,6 +22,11 @@ public record DownloadRequest(
   /**
    * Checks the hash and the address.
    *
+   * @param name what people call it
+   * @param source its address
+   * @param target where it goes
+   * @param xxh128 the hash of its content
+   * @param approximateBytes its size, roughly
    * @throws IllegalArgumentException if the hash is not 32 hexadecimal digits or the address is
    *     neither http nor https
    */
