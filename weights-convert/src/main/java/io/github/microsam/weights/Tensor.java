@@ -15,6 +15,21 @@ import java.nio.channels.WritableByteChannel;
 public interface Tensor {
 
   /**
+   * A tensor in memory.
+   *
+   * @param name its name
+   * @param dtype type of the elements
+   * @param shape size along each axis, outermost first; empty for a scalar
+   * @param elements the elements in C order, little-endian, from the buffer's position to its
+   *     limit; not copied, so they must not change afterwards
+   * @return a tensor that needs no closing
+   * @throws IllegalArgumentException if shape and number of bytes contradict each other
+   */
+  static Tensor of(String name, DType dtype, long[] shape, ByteBuffer elements) {
+    return StoredTensor.inMemory(name, dtype, shape, elements);
+  }
+
+  /**
    * Name within the checkpoint; keys of nested dictionaries are joined with {@code /}.
    *
    * @return for instance {@code image_encoder.pos_embed} or {@code decoder_state/out_conv.weight}
