@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param shape size along each axis
  * @param values the elements; every type of the fixtures fits a double exactly
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and tests change none of it
 public record NpyArray(String dtype, long[] shape, double[] values) {
   private static final Pattern HEADER =
       Pattern.compile("'descr': '[<|=]([a-z]\\d)', 'fortran_order': False, 'shape': \\(([^)]*)\\)");
