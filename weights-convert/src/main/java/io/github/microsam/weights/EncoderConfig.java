@@ -32,4 +32,12 @@ public sealed interface EncoderConfig permits VitConfig, TinyVitConfig {
   default int embeddingSize() {
     return imageSize() / stride();
   }
+
+  /**
+   * The name of the architecture, whatever the size of the images.
+   *
+   * @return {@code vit_b}, {@code vit_l}, {@code vit_h} or {@code vit_t}; for another one a name
+   *     that tells its width and depth
+   */
+  String modelType();
 }

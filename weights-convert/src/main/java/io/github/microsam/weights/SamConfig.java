@@ -22,4 +22,13 @@ public record SamConfig(
   public SamConfig withUnetr(Optional<UnetrConfig> unetr) {
     return new SamConfig(encoder, maskDecoder, unetr);
   }
+
+  /**
+   * The architecture as parts of a model, all there.
+   *
+   * @return the same
+   */
+  public ModelParts parts() {
+    return new ModelParts(Optional.of(encoder), Optional.of(maskDecoder), unetr);
+  }
 }

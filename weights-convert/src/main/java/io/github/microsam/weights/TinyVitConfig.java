@@ -33,7 +33,16 @@ public record TinyVitConfig(
           List.of(7, 7, 14, 7),
           256);
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param imageSize side of the square input in pixels
+   * @param widths channels of each stage
+   * @param depths blocks of each stage
+   * @param heads attention heads of each stage (the first stage has no attention)
+   * @param windows side of the attention windows of each stage
+   * @param outChannels channels of the embedding
+   */
   public TinyVitConfig {
     widths = List.copyOf(widths);
     depths = List.copyOf(depths);
@@ -48,5 +57,15 @@ public record TinyVitConfig(
   @Override
   public int stride() {
     return 16;
+  }
+
+  @Override
+  public String modelType() {
+    return widths.equals(VIT_T.widths) && depths.equals(VIT_T.depths)
+        ? "vit_t"
+        : "tiny_vit_"
+            + widths.get(widths.size() - 1)
+            + "x"
+            + depths.stream().mapToInt(d -> d).sum();
   }
 }

@@ -36,7 +36,19 @@ public record VitConfig(
   /** SAM's ViT-H. */
   public static final VitConfig VIT_H = sam(1280, 32, 16, List.of(7, 15, 23, 31));
 
-  /** Copies the list of global blocks. */
+  /**
+   * Copies the list of global blocks.
+   *
+   * @param imageSize side of the square input in pixels
+   * @param patchSize side of a patch in pixels
+   * @param width channels of a token
+   * @param depth number of blocks
+   * @param heads attention heads of a block; divides the width
+   * @param mlpWidth hidden channels of a block's MLP
+   * @param window side of the attention windows in tokens
+   * @param globalBlocks indices of the blocks whose attention is global instead of windowed
+   * @param outChannels channels of the embedding
+   */
   public VitConfig {
     globalBlocks = List.copyOf(globalBlocks);
   }
@@ -48,5 +60,23 @@ public record VitConfig(
   @Override
   public int stride() {
     return patchSize;
+  }
+
+  @Override
+  public String modelType() {
+    if (isLike(VIT_B)) {
+      return "vit_b";
+    }
+    if (isLike(VIT_L)) {
+      return "vit_l";
+    }
+    return isLike(VIT_H) ? "vit_h" : "vit_" + width + "x" + depth;
+  }
+
+  private boolean isLike(VitConfig other) {
+    return width == other.width
+        && depth == other.depth
+        && heads == other.heads
+        && globalBlocks.equals(other.globalBlocks);
   }
 }
