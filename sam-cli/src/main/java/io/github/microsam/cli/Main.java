@@ -1,0 +1,28 @@
+package io.github.microsam.cli;
+
+import picocli.CommandLine;
+
+/** The program: runs one command and ends the Java machine with its exit code. */
+public final class Main {
+  private Main() {}
+
+  /**
+   * Runs a command.
+   *
+   * @param args the command line; {@code --help} explains it
+   */
+  public static void main(String[] args) {
+    CommandLine commandLine = commandLine(Host.ofEnvironment());
+    System.exit(commandLine.execute(args));
+  }
+
+  /** The command line, to be executed once. */
+  static CommandLine commandLine(Host host) {
+    ErrorLines errors = new ErrorLines();
+    return new CommandLine(MicrosamCommand.class, new HostFactory(host))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler(errors)
+        .setParameterExceptionHandler(errors);
+  }
+}

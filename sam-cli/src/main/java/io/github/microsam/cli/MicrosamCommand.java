@@ -1,0 +1,48 @@
+package io.github.microsam.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code microsam}: does nothing itself, and says what there is. */
+@Command(
+    name = "microsam",
+    description = "Segment Anything for Microscopy, without Python.",
+    versionProvider = Version.class,
+    subcommands = ModelsCommand.class,
+    subcommandsRepeatable = false,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Examples:",
+      "  microsam models                        which models there are, and are here",
+      "  microsam models download vit_b_lm      get one",
+      "",
+      "microsam COMMAND --help explains a command."
+    })
+final class MicrosamCommand implements Runnable {
+  @Mixin CommonOptions common;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the version and exit.")
+  boolean version;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(),
+        "Which command? There are: " + String.join(", ", commandNames(spec.commandLine())));
+  }
+
+  private static Iterable<String> commandNames(CommandLine commandLine) {
+    return commandLine.getSubcommands().keySet();
+  }
+}

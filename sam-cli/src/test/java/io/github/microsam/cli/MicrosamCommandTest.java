@@ -1,0 +1,80 @@
+package io.github.microsam.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class MicrosamCommandTest {
+
+  @Test
+  void everyCommandTeachesWithExamplesAndExitCodes() {
+    List<CommandLine> commands = new ArrayList<>();
+    collect(Main.commandLine(new Host(false, () -> null)), commands);
+    assertTrue(commands.size() >= 3, commands.toString());
+    for (CommandLine command : commands) {
+      String name = command.getCommandSpec().qualifiedName();
+      List<String> args = new ArrayList<>(List.of(name.split(" ", -1)));
+      args.remove(0);
+      args.add("--help");
+      String help = CommandRun.of(args.toArray()).output();
+      assertTrue(help.startsWith("Usage: " + name), help);
+      assertTrue(help.contains("Examples:\n  ") && help.contains("microsam "), help);
+      assertTrue(help.contains("Exit codes:") && help.contains("--verbose"), help);
+      assertFalse(help.contains("${") || help.contains("$$"), help);
+      assertTrue(
+          help.lines().allMatch(line -> line.length() <= 100), name + " is wider than a terminal");
+    }
+  }
+
+  private static void collect(CommandLine command, List<CommandLine> into) {
+    into.add(command);
+    command.getSubcommands().values().forEach(c -> collect(c, into));
+  }
+
+  @Test
+  void withoutACommandTheCommandsAreNamed() {
+    String error = CommandRun.of().misuse();
+    assertTrue(error.contains("There are: models"), error);
+    assertTrue(error.contains("microsam --help"), error);
+  }
+
+  @Test
+  void aMistypedCommandOrOptionIsAnsweredWithALikelyOne() {
+    assertTrue(CommandRun.of("model").misuse().contains("models"));
+    assertTrue(CommandRun.of("models", "--verbos").misuse().contains("--verbose"));
+  }
+
+  @Test
+  void theVersionSaysWhatItRunsOn() {
+    String version = CommandRun.of("--version").output();
+    assertTrue(version.startsWith("microsam "), version);
+    assertTrue(version.contains(System.getProperty("java.version")), version);
+  }
+
+  @Test
+  void theProgramEndsWithTheExitCodeOfItsCommand() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "models",
+                "download",
+                "no such model")
+            .start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(2, process.waitFor(), err);
+    assertEquals("", out);
+    assertTrue(err.startsWith("microsam models download: There is no published model"), err);
+  }
+}
