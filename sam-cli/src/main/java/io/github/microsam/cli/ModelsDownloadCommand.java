@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Download published models, and print where they are.",
       "",
-      "A model comes with its decoder for automatic segmentation, and all files are verified. What is here already is verified only. An interrupted download goes on where it stopped."
+      "A model comes with its decoder for automatic segmentation, and all files are verified. What"
+          + " is here already is verified only. An interrupted download goes on where it stopped."
           + " Proxies: https_proxy, http_proxy and no_proxy, or Java's -Dhttps.proxyHost."
           + " MICROSAM_OFFLINE=1 forbids downloads."
     },
