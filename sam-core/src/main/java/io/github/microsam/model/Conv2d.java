@@ -34,6 +34,8 @@ final class Conv2d {
       boolean hasBias) {
     long fanIn = in * kernel * kernel;
     SDVariable weight = s.parameter("weight", Init.uniform(fanIn), out, in, kernel, kernel);
+    // ND4J's gradient of a convolution takes the weights as [kH, kW, in, out] only.
+    SDVariable reordered = s.sd().permute(weight, 2, 3, 1, 0);
     Conv2DConfig config =
         Conv2DConfig.builder()
             .kH(kernel)
@@ -42,11 +44,13 @@ final class Conv2d {
             .sW(stride)
             .pH(padding)
             .pW(padding)
-            .weightsFormat(WeightsFormat.OIYX)
+            .weightsFormat(WeightsFormat.YXIO)
             .build();
     return s.output(
         hasBias
-            ? s.sd().cnn().conv2d(x, weight, s.parameter("bias", Init.uniform(fanIn), out), config)
-            : s.sd().cnn().conv2d(x, weight, config));
+            ? s.sd()
+                .cnn()
+                .conv2d(x, reordered, s.parameter("bias", Init.uniform(fanIn), out), config)
+            : s.sd().cnn().conv2d(x, reordered, config));
   }
 }

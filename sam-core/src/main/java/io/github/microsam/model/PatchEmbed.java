@@ -1,0 +1,25 @@
+package io.github.microsam.model;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/** Cuts the image into square patches and projects each to a token. */
+final class PatchEmbed {
+  private static final int IMAGE_CHANNELS = 3;
+
+  private PatchEmbed() {}
+
+  /**
+   * Adds the layer.
+   *
+   * @param s where; module {@code proj}
+   * @param image {@code [N, 3, S, S]}
+   * @param patch side of a patch in pixels
+   * @param width channels of a token
+   * @param layers how the projection is built
+   * @return {@code [N, S / patch, S / patch, width]}
+   */
+  static SDVariable add(Scope s, SDVariable image, int patch, int width, BlockLayers layers) {
+    SDVariable projected = layers.patches(s.at("proj"), image, IMAGE_CHANNELS, width, patch);
+    return s.output(s.sd().permute(projected, 0, 2, 3, 1));
+  }
+}
