@@ -88,7 +88,7 @@ class ImageFileTest {
                 print(p)
             """,
             folder);
-    for (String path : written.split("\\R")) {
+    for (String path : written.lines().toList()) {
       double[] values = values(ImageFile.open(Path.of(path)).plane());
       assertEquals(3500, values.length, path);
       for (int i = 0; i < values.length; i++) {
