@@ -18,7 +18,11 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.FileImageOutputStream;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.RealType;
@@ -132,6 +136,33 @@ class ImageFileTest {
               : image.getRaster().getSampleDouble(x, y, c);
     }
     assertArrayEquals(expected, values(file.plane()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ZLib, true, 0", "LZW, true, 0", "JPEG, false, 6", "PackBits, false, 0"})
+  void tiledAndCompressedTiffIsRead(String compression, boolean tiled, int tolerance)
+      throws Exception {
+    BufferedImage image = new BufferedImage(100, 70, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < 7000; i++) {
+      image.getRaster().setSample(i % 100, i / 100, 0, i % 100 + i / 100);
+    }
+    Path path = folder.resolve("tiled.tif");
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("tiff").next();
+    ImageWriteParam param = writer.getDefaultWriteParam();
+    param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+    param.setCompressionType(compression);
+    if (tiled) {
+      param.setTilingMode(ImageWriteParam.MODE_EXPLICIT);
+      param.setTiling(32, 16, 0, 0);
+    }
+    try (FileImageOutputStream out = new FileImageOutputStream(path.toFile())) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(image, null, null), param);
+    }
+    double[] values = values(ImageFile.open(path).plane());
+    for (int i = 0; i < 7000; i++) {
+      assertEquals(i % 100 + i / 100, values[i], tolerance);
+    }
   }
 
   @Test
