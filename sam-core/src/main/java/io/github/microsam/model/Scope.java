@@ -1,5 +1,6 @@
 package io.github.microsam.model;
 
+import java.util.function.Supplier;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -93,6 +94,19 @@ public record Scope(SameDiff sd, DataType dataType, WeightSource weights, String
    */
   public SDVariable constant(String name, INDArray value) {
     return sd.constant(key(name), value.castTo(dataType));
+  }
+
+  /**
+   * A constant of the architecture that is the same wherever a graph needs it, and in it once.
+   *
+   * @param name name within the graph; must tell apart what differs
+   * @param value makes the array, the first time
+   * @return a constant of the graph
+   */
+  public SDVariable sharedConstant(String name, Supplier<INDArray> value) {
+    return sd.hasVariable(name)
+        ? sd.getVariable(name)
+        : sd.constant(name, value.get().castTo(dataType));
   }
 
   /**
