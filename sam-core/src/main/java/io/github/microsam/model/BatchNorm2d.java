@@ -40,7 +40,7 @@ final class BatchNorm2d {
 
   /** From the unbiased variance, because ND4J's gradient of the biased one is wrong. */
   private static SDVariable biased(SDVariable unbiased, SDVariable x, long channels) {
-    SDVariable count = x.getSameDiff().size(x).castTo(x.dataType()).div(channels);
+    SDVariable count = x.getSameDiff().size(x).castTo(x.dataType()).div((double) channels);
     return unbiased.mul(count.sub(1).div(count));
   }
 }

@@ -14,7 +14,14 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public record CarriedTensor(String key, DataType dataType, Init init, List<Long> shape) {
 
-  /** Copies the shape. */
+  /**
+   * Copies the shape.
+   *
+   * @param key PyTorch key
+   * @param dataType type of its elements
+   * @param init how the reference initialises it
+   * @param shape PyTorch's shape
+   */
   public CarriedTensor {
     shape = List.copyOf(shape);
   }

@@ -65,8 +65,7 @@ public final class UnetrDecoder {
     Scope s = Scope.root(weights);
     int channels = encoder.outChannels();
     int size = encoder.embeddingSize();
-    SDVariable embedding =
-        s.sd().placeHolder(EMBEDDING, s.dataType(), -1, channels, size, size);
+    SDVariable embedding = s.sd().placeHolder(EMBEDDING, s.dataType(), -1, channels, size, size);
     add(s, embedding, config, channels, size, statistics);
     return s.sd();
   }
@@ -141,7 +140,8 @@ public final class UnetrDecoder {
     long finest = features(levels);
     SDVariable doubled = upsample(s.at("deconv_out"), x, finest, finest, levels - 1);
     SDVariable both = s.sd().concat(1, doubled, beside.get(levels - 1));
-    SDVariable head = ConvBlock2d.add(s.at("decoder_head"), both, 2 * finest, finest, size << levels);
+    SDVariable head =
+        ConvBlock2d.add(s.at("decoder_head"), both, 2 * finest, finest, size << levels);
     SDVariable logits =
         Conv2d.add(s.at("out_conv"), head, finest, config.outChannels(), 1, 1, 0, true);
     return s.sd().nn().sigmoid(logits).rename(s.key(MAPS));
@@ -165,8 +165,7 @@ public final class UnetrDecoder {
     Scope decoder = s.at("decoder");
     long in = features(level);
     long out = features(level + 1);
-    SDVariable doubled =
-        upsample(decoder.at("samplers").at(level - 1), x, in, out, level - 1);
+    SDVariable doubled = upsample(decoder.at("samplers").at(level - 1), x, in, out, level - 1);
     // The reference crops all axes of the skip to the shape of x, the channels among them.
     SDVariable cropped = channels(beside, (in - out) / 2, (in - out) / 2 + out);
     SDVariable both = s.sd().concat(1, doubled, cropped);

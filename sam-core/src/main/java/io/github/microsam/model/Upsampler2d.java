@@ -21,8 +21,7 @@ final class Upsampler2d {
    * @param transposed which of the two
    * @return {@code [N, out, 2 size, 2 size]}
    */
-  static SDVariable add(
-      Scope s, SDVariable x, long in, long out, long size, boolean transposed) {
+  static SDVariable add(Scope s, SDVariable x, long in, long out, long size, boolean transposed) {
     if (transposed) {
       return s.output(ConvTranspose2d.add(s.at("block"), x, in, out));
     }

@@ -24,8 +24,7 @@ final class FillCheck {
       for (Map.Entry<String, JsonElement> e :
           JsonParser.parseReader(in).getAsJsonObject().entrySet()) {
         if (e.getKey().startsWith(prefix)) {
-          List<JsonElement> shape =
-              e.getValue().getAsJsonObject().getAsJsonArray("shape").asList();
+          List<JsonElement> shape = e.getValue().getAsJsonObject().getAsJsonArray("shape").asList();
           shapes.put(e.getKey(), shape.stream().map(JsonElement::getAsLong).toList());
         }
       }
