@@ -2,14 +2,7 @@ package io.github.microsam.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import io.github.microsam.golden.Golden;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.github.microsam.golden.FillTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,25 +21,15 @@ final class FillKeys {
    */
   static void assertKeys(String model, String prefix, Map<String, long[]> shapes) {
     Map<String, List<Long>> expected = new TreeMap<>();
-    for (Map.Entry<String, JsonElement> e : tensors(model).entrySet()) {
-      if (e.getKey().startsWith(prefix)) {
-        JsonObject tensor = e.getValue().getAsJsonObject();
-        expected.put(
-            e.getKey(),
-            tensor.getAsJsonArray("shape").asList().stream().map(JsonElement::getAsLong).toList());
-      }
-    }
+    FillTensor.model(model).values().stream()
+        .filter(tensor -> tensor.name().startsWith(prefix))
+        .forEach(tensor -> expected.put(tensor.name(), list(tensor.shape())));
     Map<String, List<Long>> actual = new TreeMap<>();
-    shapes.forEach((key, shape) -> actual.put(key, Arrays.stream(shape).boxed().toList()));
+    shapes.forEach((key, shape) -> actual.put(key, list(shape)));
     assertEquals(expected, actual);
   }
 
-  private static JsonObject tensors(String model) {
-    try (InputStreamReader in =
-        new InputStreamReader(Golden.open("fill_check", model + ".json"), StandardCharsets.UTF_8)) {
-      return JsonParser.parseReader(in).getAsJsonObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static List<Long> list(long[] shape) {
+    return Arrays.stream(shape).boxed().toList();
   }
 }

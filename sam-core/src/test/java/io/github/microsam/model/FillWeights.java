@@ -1,6 +1,7 @@
 package io.github.microsam.model;
 
 import io.github.microsam.golden.Fill;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -25,5 +26,14 @@ final class FillWeights implements WeightSource {
   /** Shape of every weight that was asked for, by key. */
   Map<String, long[]> shapes() {
     return shapes;
+  }
+
+  /** The same with what a model carries besides. */
+  Map<String, long[]> shapesWith(List<CarriedTensor> carried) {
+    Map<String, long[]> all = new TreeMap<>(shapes);
+    for (CarriedTensor tensor : carried) {
+      all.put(tensor.key(), tensor.shape().stream().mapToLong(Long::longValue).toArray());
+    }
+    return all;
   }
 }

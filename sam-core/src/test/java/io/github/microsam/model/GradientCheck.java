@@ -16,9 +16,10 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Compares the gradients of a graph in double precision with central differences. */
 final class GradientCheck {
   private static final String LOSS = "gradient_check_loss";
-  private static final double STEP = 1e-5;
+  // Small, so that hardly ever a ReLU switches within the step.
+  private static final double STEP = 1e-6;
   private static final double TOLERANCE = 1e-6;
-  private static final double NOISE = 1e-8;
+  private static final double NOISE = 1e-13 / STEP; // of rounding in the loss
 
   private GradientCheck() {}
 
