@@ -1,0 +1,60 @@
+package io.github.microsam.label;
+
+import java.util.Arrays;
+
+/** Runs down the columns of a mask that lies in rows, read in the order in which it lies. */
+final class RunLengthEncoder {
+  private RunLengthEncoder() {}
+
+  static int[] encode(boolean[] mask, Grid grid) {
+    int w = grid.width();
+    int h = grid.height();
+    if (mask.length == 0) {
+      return new int[] {0};
+    }
+    // Where in its column the mask changes, column after column.
+    int[] end = new int[w];
+    for (int i = w; i < mask.length; i++) {
+      if (mask[i] != mask[i - w]) {
+        end[i % w]++;
+      }
+    }
+    int total = 0;
+    for (int x = 0; x < w; x++) {
+      total += end[x];
+      end[x] = total - end[x];
+    }
+    int[] changes = new int[total];
+    for (int y = 1; y < h; y++) {
+      for (int x = 0, i = y * w; x < w; x++, i++) {
+        if (mask[i] != mask[i - w]) {
+          changes[end[x]++] = y;
+        }
+      }
+    }
+    return counts(mask, w, h, changes, end);
+  }
+
+  /** Joins the columns: a run goes on in the next column where that starts alike. */
+  private static int[] counts(boolean[] mask, int w, int h, int[] changes, int[] end) {
+    int[] counts = new int[changes.length + w + 2];
+    int n = 0;
+    int last = 0; // where the present run began
+    boolean value = false;
+    int c = 0;
+    for (int x = 0; x < w; x++) {
+      if (mask[x] != value) {
+        counts[n++] = x * h - last;
+        last = x * h;
+        value = !value;
+      }
+      for (; c < end[x]; c++) {
+        counts[n++] = x * h + changes[c] - last;
+        last = x * h + changes[c];
+        value = !value;
+      }
+    }
+    counts[n++] = w * h - last;
+    return Arrays.copyOf(counts, n);
+  }
+}
