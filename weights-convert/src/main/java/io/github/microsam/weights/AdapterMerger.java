@@ -56,6 +56,7 @@ final class AdapterMerger {
   }
 
   private void scaleAndShift(String at) {
+    parameter(at + ".shift");
     Supplier<Matrix> scale = lazily(() -> matrix(at + ".scale"));
     Supplier<Matrix> shift = lazily(() -> matrix(at + ".shift"));
     change(
@@ -73,6 +74,9 @@ final class AdapterMerger {
 
   /** Adds the product of factors to the rows of q, k or v, or to all rows. */
   private void addProduct(String weight, char part, String... factors) {
+    for (String factor : factors) {
+      parameter(factor);
+    }
     Supplier<Matrix[]> product =
         lazily(
             () -> {
@@ -102,11 +106,16 @@ final class AdapterMerger {
     merged.put(key, new RowwiseTensor(base, change));
   }
 
-  private Matrix matrix(String key) {
+  private Tensor parameter(String key) {
     Tensor tensor = parameters.get(key);
     if (tensor == null) {
       throw new CheckpointException(key + " is missing, though its counterpart is there");
     }
+    return tensor;
+  }
+
+  private Matrix matrix(String key) {
+    Tensor tensor = parameter(key);
     long[] shape = tensor.shape();
     ByteBuffer bytes = tensor.read();
     double[] values = new double[Math.toIntExact(tensor.elementCount())];

@@ -58,9 +58,7 @@ abstract class DerivedTensor implements Tensor {
   public final float[] toFloats() {
     ByteBuffer bytes = read();
     float[] out = new float[Math.toIntExact(elementCount())];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = (float) FloatElements.get(bytes, dtype);
-    }
+    FloatConversion.convert(dtype, bytes, out, 0);
     return out;
   }
 

@@ -19,7 +19,7 @@ final class FloatElements {
       case F64 -> in.getDouble();
       case F32 -> in.getFloat();
       case BF16 -> Float.intBitsToFloat(in.getShort() << 16);
-      case F16 -> half(in.getShort());
+      case F16 -> FloatConversion.halfToFloat(in.getShort());
       default -> throw notFloat(type);
     };
   }
@@ -33,20 +33,6 @@ final class FloatElements {
       case F16 -> out.putShort(narrow(value, F16_FRACTION, F16_MIN_EXPONENT));
       default -> throw notFloat(type);
     }
-  }
-
-  private static double half(short bits) {
-    int exponent = bits >> F16_FRACTION & 0x1f;
-    int fraction = bits & 0x3ff;
-    double magnitude;
-    if (exponent == 0x1f) {
-      magnitude = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
-    } else if (exponent == 0) {
-      magnitude = fraction * 0x1p-24;
-    } else {
-      magnitude = Math.scalb((double) (fraction | 0x400), exponent - 25);
-    }
-    return bits < 0 ? -magnitude : magnitude;
   }
 
   /** A 16-bit number of sign, exponent and fraction, in IEEE 754's manner. */

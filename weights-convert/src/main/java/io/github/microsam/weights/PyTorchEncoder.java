@@ -97,7 +97,7 @@ final class PyTorchEncoder {
     pickle.global(typed ? "torch" : "torch.storage", storageType);
     pickle.string(Integer.toString(storages.size())).string("cpu");
     pickle.integer(typed ? tensor.elementCount() : tensor.byteSize()).tuple().persistent();
-    pickle.integer(0).tupleOf(tensor.shape()).tupleOf(strides(tensor.shape()));
+    pickle.integer(0).tupleOf(tensor.shape()).tupleOf(Shapes.contiguousStrides(tensor.shape()));
     pickle.no().emptyOrderedDict();
     if (!typed) {
       pickle.global("torch", tensor.dtype().toString().replace("u", "uint"));
@@ -120,16 +120,5 @@ final class PyTorchEncoder {
       case F64 -> "DoubleStorage";
       case U16, U32, U64 -> "UntypedStorage";
     };
-  }
-
-  /** Steps in elements along each axis of an array in C order. */
-  private static long[] strides(long[] shape) {
-    long[] strides = new long[shape.length];
-    long step = 1;
-    for (int d = shape.length - 1; d >= 0; d--) {
-      strides[d] = step;
-      step *= Math.max(1, shape[d]);
-    }
-    return strides;
   }
 }

@@ -1,5 +1,7 @@
 package io.github.microsam.weights;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,16 +11,23 @@ import java.util.Optional;
 /**
  * The weights of a Segment Anything model under one set of keys, whatever the layout of the file.
  *
- * <p>The keys are those of segment-anything's state dict, {@code image_encoder.…}, {@code
+ * <pre>{@code
+ * try (SamWeights weights = SamWeights.open(Path.of("vit_b_lm.pt"), Path.of("vit_b_lm_decoder.pt"))) {
+ *   SamConfig config = weights.config();
+ *   float[] positions = weights.tensor("image_encoder.pos_embed").toFloats();
+ * }
+ * }</pre>
+ *
+ * The keys are those of segment-anything's state dict, {@code image_encoder.…}, {@code
  * prompt_encoder.…} and {@code mask_decoder.…}, and for the decoder for automatic segmentation
  * those of micro-sam's {@code decoder_state}: {@code base.…}, {@code deconv1.…}, {@code decoder.…},
  * {@code deconv_out.…}, {@code decoder_head.…}, {@code out_conv.…}. Everything else in a file, such
  * as the state of an optimizer, is left out.
  *
- * <p>Immutable and safe for use by several threads. Tensors can be read until their checkpoint is
+ * <p>Immutable and safe for use by several threads. Tensors can be read until the weights are
  * closed.
  */
-public final class SamWeights {
+public final class SamWeights implements AutoCloseable {
   /** Key of the architecture in the metadata of safetensors files. */
   static final String CONFIG_METADATA = "microsam.config";
 
@@ -26,12 +35,75 @@ public final class SamWeights {
   private final Layout layout;
   private final AdapterReading adapters;
   private final ModelParts parts;
+  private final List<Checkpoint> owned;
 
-  private SamWeights(Map<String, Tensor> tensors, Layout layout, ModelParts known) {
+  private SamWeights(
+      Map<String, Tensor> tensors, Layout layout, ModelParts known, List<Checkpoint> owned) {
     this.tensors = Collections.unmodifiableMap(tensors);
     this.layout = layout;
+    this.owned = owned;
     adapters = new AdapterReading(tensors);
     parts = ShapeReading.read(adapters.plain(), known);
+  }
+
+  /**
+   * Opens a checkpoint in any format and layout.
+   *
+   * @param file the checkpoint
+   * @return its weights, to be closed by the caller
+   * @throws CheckpointException if the file cannot be read or holds no weights of such a model
+   */
+  public static SamWeights open(Path file) {
+    return open(List.of(file));
+  }
+
+  /**
+   * Opens a model whose decoder for automatic segmentation is in a file of its own, as published
+   * models have it.
+   *
+   * @param file a checkpoint
+   * @param decoder another one, whose decoder replaces that of the first, if there is one
+   * @return the weights of both, to be closed by the caller
+   * @throws CheckpointException if a file cannot be read, or has not the weights it should have
+   */
+  public static SamWeights open(Path file, Path decoder) {
+    return open(List.of(file, decoder));
+  }
+
+  private static SamWeights open(List<Path> files) {
+    List<Checkpoint> opened = new ArrayList<>();
+    try {
+      SamWeights weights = null;
+      for (Path file : files) {
+        Checkpoint checkpoint = CheckpointReader.open(file);
+        opened.add(checkpoint);
+        SamWeights next = named(file, checkpoint);
+        weights = weights == null ? next : weights.withDecoderOf(next);
+      }
+      return new SamWeights(weights.tensors, weights.layout, weights.parts, List.copyOf(opened));
+    } catch (RuntimeException e) {
+      opened.forEach(Checkpoint::close);
+      throw e;
+    }
+  }
+
+  private static SamWeights named(Path file, Checkpoint checkpoint) {
+    try {
+      return of(checkpoint);
+    } catch (CheckpointException e) {
+      throw new CheckpointException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The weights in a checkpoint that stays the caller's.
+   *
+   * @param checkpoint an open checkpoint in any layout
+   * @return its weights; closing them does nothing
+   * @throws CheckpointException if there are no weights of such a model
+   */
+  public static SamWeights of(Checkpoint checkpoint) {
+    return of(checkpoint.tensors(), checkpoint.metadata());
   }
 
   /**
@@ -39,21 +111,21 @@ public final class SamWeights {
    *
    * @param tensors tensors by name, as {@link Checkpoint#tensors()} has them
    * @param metadata texts that may hold an architecture, as {@link Checkpoint#metadata()}
-   * @return the weights
+   * @return the weights; closing them does nothing
    * @throws CheckpointException if there are no weights of such a model
    */
   public static SamWeights of(Map<String, Tensor> tensors, Map<String, String> metadata) {
     LayoutReader.Reading reading = LayoutReader.read(tensors);
     String config = metadata.get(CONFIG_METADATA);
     ModelParts known = config == null ? ModelParts.NONE : ModelParts.fromJson(config);
-    return new SamWeights(reading.tensors(), reading.layout(), known);
+    return new SamWeights(reading.tensors(), reading.layout(), known, List.of());
   }
 
   /**
    * These weights with the decoder for automatic segmentation of others.
    *
    * @param other weights with such a decoder; they have to stay open
-   * @return the weights of both
+   * @return the weights of both; closing them does nothing
    * @throws CheckpointException if the other weights have no such decoder, or it takes another
    *     embedding than these make
    */
@@ -82,7 +154,7 @@ public final class SamWeights {
               + made.get());
     }
     ModelParts known = new ModelParts(parts.encoder(), parts.maskDecoder(), other.parts.unetr());
-    return new SamWeights(both, own == 0 ? Layout.DECODER : Layout.FLAT, known);
+    return new SamWeights(both, own == 0 ? Layout.DECODER : Layout.FLAT, known, List.of());
   }
 
   /**
@@ -163,11 +235,11 @@ public final class SamWeights {
    * These weights with parameter-efficient layers merged into the weights that they adapt. Merged
    * tensors are computed in double precision when they are read, one at a time.
    *
-   * @return plain weights, over the same open files
+   * @return plain weights, over the same open files; closing them does nothing
    * @throws CheckpointException if the layers cannot be merged, with the reason
    */
   public SamWeights merged() {
-    return new SamWeights(AdapterMerger.merge(adapters), layout, parts);
+    return new SamWeights(AdapterMerger.merge(adapters), layout, parts, List.of());
   }
 
   /**
@@ -215,5 +287,11 @@ public final class SamWeights {
    */
   public List<String> nonFinite() {
     return FiniteCheck.nonFinite(tensors.values());
+  }
+
+  /** Closes the files that {@link #open} opened. */
+  @Override
+  public void close() {
+    owned.forEach(Checkpoint::close);
   }
 }

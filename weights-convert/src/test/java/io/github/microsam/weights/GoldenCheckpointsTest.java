@@ -90,7 +90,7 @@ class GoldenCheckpointsTest {
     }
   }
 
-  private static String torchName(DType dtype) {
+  static String torchName(DType dtype) {
     return switch (dtype) {
       case BOOL -> "bool";
       case U8 -> "uint8";
