@@ -37,7 +37,15 @@ public record Conversion(
     boolean requireFinite,
     ByteProgress progress) {
 
-  /** Checks the element type. */
+  /**
+   * Checks the element type.
+   *
+   * @param layout how the output names its tensors
+   * @param dtype type of all floating-point tensors of the output
+   * @param mergeAdapters whether parameter-efficient layers are merged into plain weights
+   * @param requireFinite whether weights that are not finite numbers are an error
+   * @param progress is told of the bytes that are written
+   */
   public Conversion {
     if (dtype.isPresent() && !Set.of(DType.F16, DType.BF16, DType.F32).contains(dtype.get())) {
       throw new CheckpointException(

@@ -56,7 +56,9 @@ final class TensorSink implements WritableByteChannel {
     int end = bytes.limit();
     while (bytes.position() < end) {
       int start = bytes.position();
-      bytes.limit(Math.min(end, start + CHUNK));
+      // Up to a multiple of the chunk: the system is slow with pages that are written in two parts.
+      int room = CHUNK - (int) (file.position() & (CHUNK - 1));
+      bytes.limit(Math.min(end, start + room));
       if (checksummed) {
         crc.update(bytes);
         bytes.position(start);
