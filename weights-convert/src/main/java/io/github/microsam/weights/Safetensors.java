@@ -29,6 +29,9 @@ final class Safetensors {
 
   static final int LENGTH_SIZE = 8;
 
+  /** Bytes on the heap, at worst, while a byte of the header becomes part of a single long text. */
+  private static final long LONGEST_TEXT_GROWTH = 8;
+
   private record Located(String name, long begin, long end) {}
 
   private final MappedFile file;
@@ -76,7 +79,7 @@ final class Safetensors {
               length, file.size() - LENGTH_SIZE));
     }
     dataStart = LENGTH_SIZE + length;
-    budget.charge(length);
+    budget.charge(LONGEST_TEXT_GROWTH * length);
     return file.read(LENGTH_SIZE, (int) length);
   }
 

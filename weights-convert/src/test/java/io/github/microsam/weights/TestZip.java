@@ -87,6 +87,13 @@ final class TestZip {
     return add(name, content.length, content, 0, 0, claimed);
   }
 
+  /** A second record for bytes that lie in the file already, with their local header. */
+  TestZip aliasOf(String name, byte[] content, long header) {
+    byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    central.add(record(utf8, 0, 0, content.length, content.length, header));
+    return this;
+  }
+
   private TestZip add(
       String name, long unpacked, byte[] stored, int method, int flags, long claimed) {
     byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
