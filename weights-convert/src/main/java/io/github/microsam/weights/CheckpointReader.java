@@ -50,7 +50,7 @@ public final class CheckpointReader {
     } catch (CheckpointException | PickleException e) {
       throw new CheckpointException(path + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new CheckpointException(path + ": it cannot be read: " + e.getMessage(), e);
+      throw new CheckpointException(path + ": it cannot be read: " + e, e);
     }
   }
 
@@ -72,7 +72,7 @@ public final class CheckpointReader {
     } catch (FileSystemException e) {
       throw new CheckpointException("it cannot be read: " + e.getReason(), e);
     } catch (IOException e) {
-      throw new CheckpointException("it cannot be read: " + e.getMessage(), e);
+      throw new CheckpointException("it cannot be read: " + e, e);
     }
   }
 

@@ -24,6 +24,7 @@ public interface Tensor {
    *     limit; not copied, so they must not change afterwards
    * @return a tensor that needs no closing
    * @throws IllegalArgumentException if shape and number of bytes contradict each other
+   * @throws CheckpointException if the shape is negative or larger than 2^63
    */
   static Tensor of(String name, DType dtype, long[] shape, ByteBuffer elements) {
     return StoredTensor.inMemory(name, dtype, shape, elements);

@@ -124,8 +124,7 @@ class BadInputTest {
     TestZip good = TestZip.torch(pickle(), four);
     byte[] corrupt = TestZip.torch(pickle(), four).bytes();
     corrupt[indexOfCentral(corrupt)] = 0;
-    byte[] zip64 =
-        new TestZip().zip64().add("a/data.pkl", pickle()).add("a/data/0", four).bytes();
+    byte[] zip64 = new TestZip().zip64().add("a/data.pkl", pickle()).add("a/data/0", four).bytes();
     byte[] lost = zip64.clone();
     lost[zip64.length - 22 - 20 + 9] = 0x7f;
     byte[] elsewhere = zip64.clone();
@@ -223,8 +222,7 @@ class BadInputTest {
 
   private static Arguments tensor(
       String words, long count, long offset, long[] shape, long[] strides) {
-    return Arguments.of(
-        words, TestPickle.oneTensor("FloatStorage", count, offset, shape, strides));
+    return Arguments.of(words, TestPickle.oneTensor("FloatStorage", count, offset, shape, strides));
   }
 
   @ParameterizedTest
@@ -236,8 +234,7 @@ class BadInputTest {
   @Test
   void unknownStorages() throws IOException {
     byte[] pickle = TestPickle.oneTensor("StrangeStorage", 1, 0, ONE, ONE);
-    assertRefused(
-        TestZip.torch(pickle, new byte[4]).bytes(), "tensor t", "torch.StrangeStorage");
+    assertRefused(TestZip.torch(pickle, new byte[4]).bytes(), "tensor t", "torch.StrangeStorage");
   }
 
   @Test
@@ -286,17 +283,11 @@ class BadInputTest {
         pickle("integer of 5000 bytes", new TestPickle().op(0x8b).int32(5000)),
         pickle("a line of more than", new TestPickle().op('c').repeat(5000, 'x')),
         pickle("not latin1", encode("\u4e2d", "latin1")),
-        pickle(
-            "deeper than 500",
-            new TestPickle().repeat(2000, ']').repeat(1999, 'a')));
+        pickle("deeper than 500", new TestPickle().repeat(2000, ']').repeat(1999, 'a')));
   }
 
   private static TestPickle encode(String text, String encoding) {
-    return new TestPickle()
-        .global("_codecs", "encode")
-        .text(text)
-        .text(encoding)
-        .op(0x86, 'R');
+    return new TestPickle().global("_codecs", "encode").text(text).text(encoding).op(0x86, 'R');
   }
 
   private static Arguments pickle(String words, TestPickle pickle) {

@@ -42,7 +42,8 @@ class BigFileTest {
             .text("end")
             .tensor("FloatStorage", "0", COUNT, COUNT - 10, new long[] {2, 5}, new long[] {1, 2})
             .text("across windows")
-            .tensor("FloatStorage", "0", COUNT, 200_000_000, new long[] {450_000_000}, new long[] {1})
+            .tensor(
+                "FloatStorage", "0", COUNT, 200_000_000, new long[] {450_000_000}, new long[] {1})
             .text("last")
             .tensor("FloatStorage", "1", 2, 0, new long[] {2}, new long[] {1})
             .op('u')

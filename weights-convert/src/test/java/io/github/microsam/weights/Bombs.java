@@ -39,7 +39,8 @@ final class Bombs {
     bombs.put("entries of a zip file", Bombs::entries);
     bombs.put("safetensors of nothing", Bombs::emptyTensors);
     bombs.put("nested JSON", () -> safetensors("{\"a\":" + "[".repeat(10_000_000)));
-    bombs.put("metadata", () -> safetensors("{\"__metadata__\":{\"k\":\"" + "v".repeat(20_000_000)));
+    bombs.put(
+        "metadata", () -> safetensors("{\"__metadata__\":{\"k\":\"" + "v".repeat(20_000_000)));
     return bombs;
   }
 
@@ -64,7 +65,7 @@ final class Bombs {
   private static TestPickle memo() {
     TestPickle pickle = new TestPickle().op('N');
     for (int i = 0; i < 1_000_000; i++) {
-      pickle.op('r').int32(i * 4099);
+      pickle.op('r').int32(i * 4099L);
     }
     return pickle;
   }
@@ -118,7 +119,9 @@ final class Bombs {
   private static byte[] emptyTensors() {
     StringBuilder json = new StringBuilder("{");
     for (int i = 0; i < 120_000; i++) {
-      json.append('"').append(i).append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},");
+      json.append('"')
+          .append(i)
+          .append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},");
     }
     json.setCharAt(json.length() - 1, '}');
     return safetensors(json.toString());

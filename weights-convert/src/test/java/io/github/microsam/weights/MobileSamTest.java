@@ -48,8 +48,7 @@ class MobileSamTest {
   }
 
   private static String row(Tensor tensor, PyObject call) {
-    StorageReference storage =
-        StorageReference.of((PyPersistent) call.arguments().get(0));
+    StorageReference storage = StorageReference.of((PyPersistent) call.arguments().get(0));
     Map<DType, String> types = Map.of(DType.F32, "float32", DType.I64, "int64");
     return String.join(
         "\t",

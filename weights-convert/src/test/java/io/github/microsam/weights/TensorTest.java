@@ -29,9 +29,9 @@ class TensorTest {
       int fraction = i & 1023;
       double magnitude =
           exponent == 0
-              ? Math.scalb(fraction, -24)
+              ? Math.scalb((double) fraction, -24)
               : exponent < 31
-                  ? Math.scalb(1024 + fraction, exponent - 25)
+                  ? Math.scalb(1024.0 + fraction, exponent - 25)
                   : fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
       float expected = (float) ((i & 0x8000) == 0 ? magnitude : -magnitude);
       assertEquals(expected, floats[i], 0f, "half " + i);

@@ -54,8 +54,7 @@ final class TestPickle {
   }
 
   TestPickle real(double value) {
-    return op('G')
-        .raw(ByteBuffer.allocate(8).order(ByteOrder.BIG_ENDIAN).putDouble(value).array());
+    return op('G').raw(ByteBuffer.allocate(8).order(ByteOrder.BIG_ENDIAN).putDouble(value).array());
   }
 
   TestPickle global(String module, String name) {
@@ -99,8 +98,7 @@ final class TestPickle {
   }
 
   /** A dictionary with one tensor called t. */
-  static byte[] oneTensor(
-      String type, long count, long offset, long[] shape, long[] strides) {
+  static byte[] oneTensor(String type, long count, long offset, long[] shape, long[] strides) {
     return new TestPickle()
         .op('}')
         .text("t")

@@ -17,12 +17,11 @@ final class TestZip {
   private static final int DESCRIPTOR = 8;
   private static final int DESCRIPTOR_MAGIC = 0x08074b50;
 
-
   private record Segment(long position, ByteBuffer bytes) {}
 
   private final List<Segment> segments = new ArrayList<>();
   private long size;
-  private final List<byte[]> central = new ArrayList<>();
+  private final List<ByteBuffer> central = new ArrayList<>();
   private boolean zip64;
   private boolean descriptors;
   private int alignment = 1;
@@ -49,8 +48,13 @@ final class TestZip {
   }
 
   private void append(byte[] bytes) {
-    segments.add(new Segment(size, ByteBuffer.wrap(bytes)));
-    size += bytes.length;
+    append(ByteBuffer.wrap(bytes));
+  }
+
+  /** Appends all of the buffer, wherever its position is. */
+  private void append(ByteBuffer bytes) {
+    segments.add(new Segment(size, bytes.clear()));
+    size += bytes.capacity();
   }
 
   TestZip add(String name, byte[] content) {
@@ -106,18 +110,17 @@ final class TestZip {
     local.putInt(descriptors ? 0 : stored.length).putInt(descriptors ? 0 : (int) unpacked);
     local.putShort((short) utf8.length).putShort((short) (4 + padding)).put(utf8);
     local.putShort((short) 0x4246).putShort((short) padding);
-    append(local.array());
+    append(local);
     append(stored);
     if (descriptors) {
       ByteBuffer descriptor = little(16).putInt(DESCRIPTOR_MAGIC).putInt(0);
-      append(descriptor.putInt(stored.length).putInt((int) unpacked).array());
+      append(descriptor.putInt(stored.length).putInt((int) unpacked));
     }
     central.add(record(utf8, flag, method, stored.length, unpacked, claimed));
     return this;
   }
 
-  private byte[] record(
-      byte[] name, int flags, int method, long stored, long size, long position) {
+  private ByteBuffer record(byte[] name, int flags, int method, long stored, long size, long position) {
     ByteBuffer record = little(46 + name.length + (zip64 ? 28 : 0));
     record.putInt(0x02014b50).putInt(20).putShort((short) flags).putShort((short) method);
     record.putInt(0).putInt(0);
@@ -129,7 +132,7 @@ final class TestZip {
       record.putShort((short) 1).putShort((short) 24).putLong(size).putLong(stored);
       record.putLong(position);
     }
-    return record.array();
+    return record;
   }
 
   byte[] bytes() {
@@ -151,22 +154,23 @@ final class TestZip {
       record.putInt(0x06064b50).putLong(44).putInt(0).putInt(0).putInt(0);
       record.putLong(count).putLong(count).putLong(length).putLong(start);
       record.putInt(0x07064b50).putInt(0).putLong(size).putInt(1);
-      append(record.array());
+      append(record);
     }
     ByteBuffer end = little(22 + comment.length());
     end.putInt(0x06054b50).putInt(0).putShort((short) count).putShort((short) count);
     end.putInt(zip64 ? -1 : (int) length).putInt(zip64 ? -1 : (int) start);
     end.putShort((short) comment.length()).put(comment.getBytes(StandardCharsets.US_ASCII));
-    append(end.array());
+    append(end);
     return this;
   }
 
   private byte[] all() {
-    ByteBuffer all = ByteBuffer.allocate((int) size);
+    byte[] bytes = new byte[(int) size];
+    ByteBuffer all = ByteBuffer.wrap(bytes);
     for (Segment segment : segments) {
-      all.put((int) segment.position(), segment.bytes().array(), 0, segment.bytes().capacity());
+      all.put((int) segment.position(), segment.bytes(), 0, segment.bytes().capacity());
     }
-    return all.array();
+    return bytes;
   }
 
   /** Writes the file, leaving its holes out. */

@@ -6,10 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -34,9 +31,7 @@ public final class Unpickler {
   private final PickleInput in;
   private final HeapBudget budget;
   private final Constructors constructors;
-  private final List<Object> stack = new ArrayList<>();
-  private final List<Integer> marks = new ArrayList<>();
-  private final Map<Integer, Object> memo = new HashMap<>();
+  private final OperandStack stack;
 
   private final Consumer<PyPersistent> persistents;
 
@@ -45,6 +40,7 @@ public final class Unpickler {
     this.budget = budget;
     this.persistents = persistents;
     this.constructors = new Constructors(budget);
+    this.stack = new OperandStack(in, budget);
   }
 
   /**
@@ -61,7 +57,7 @@ public final class Unpickler {
     while (true) {
       int opcode = in.unsignedByte();
       if (opcode == '.') {
-        return unpickler.pop();
+        return unpickler.stack.pop();
       }
       unpickler.step(opcode);
     }
@@ -72,14 +68,14 @@ public final class Unpickler {
       switch (opcode) {
         case 0x80 -> protocol(in.unsignedByte());
         case 0x95 -> in.require(in.unsigned(8));
-        case '0' -> discard();
-        case '1' -> popMark();
-        case '2' -> push(top());
-        case 'q' -> remember(in.unsignedByte());
-        case 'r' -> remember(in.unsigned(4));
-        case 0x94 -> remember(memo.size());
-        case 'h' -> recall(in.unsignedByte());
-        case 'j' -> recall(in.unsigned(4));
+        case '0' -> stack.discard();
+        case '1' -> stack.popMark();
+        case '2' -> stack.push(stack.top());
+        case 'q' -> stack.remember(in.unsignedByte());
+        case 'r' -> stack.remember(in.unsigned(4));
+        case 0x94 -> stack.remember();
+        case 'h' -> stack.recall(in.unsignedByte());
+        case 'j' -> stack.recall(in.unsigned(4));
         default -> throw unknown(opcode);
       }
     }
@@ -106,76 +102,13 @@ public final class Unpickler {
     }
   }
 
-  // Stack, marks and memo.
-
-  private void push(Object value) {
-    budget.charge(SLOT);
-    stack.add(value);
-  }
-
-  private Object pop() {
-    Object value = top();
-    stack.remove(stack.size() - 1);
-    return value;
-  }
-
-  private Object top() {
-    if (stack.size() <= floor()) {
-      throw new PickleException("the pickle is corrupt: its stack is empty" + in.at());
-    }
-    return stack.get(stack.size() - 1);
-  }
-
-  /** Values below the innermost mark are out of reach. */
-  private int floor() {
-    return marks.isEmpty() ? 0 : marks.get(marks.size() - 1);
-  }
-
-  /** Python's POP takes a mark where there is no value above it. */
-  private void discard() {
-    if (!marks.isEmpty() && stack.size() == floor()) {
-      marks.remove(marks.size() - 1);
-    } else {
-      pop();
-    }
-  }
-
-  private void mark() {
-    budget.charge(2 * SLOT);
-    marks.add(stack.size());
-  }
-
-  private List<Object> popMark() {
-    if (marks.isEmpty()) {
-      throw new PickleException("the pickle is corrupt: no mark on its stack" + in.at());
-    }
-    List<Object> above = stack.subList(marks.remove(marks.size() - 1), stack.size());
-    budget.charge(SLOT * above.size());
-    List<Object> copy = new ArrayList<>(above);
-    above.clear();
-    return copy;
-  }
-
-  private void remember(long index) {
-    budget.charge(ENTRY);
-    memo.put((int) index, top());
-  }
-
-  private void recall(long index) {
-    Object value = memo.get((int) index);
-    if (value == null && !memo.containsKey((int) index)) {
-      throw new PickleException("the pickle is corrupt: nothing memorised as " + index + in.at());
-    }
-    push(value);
-  }
-
   // Opcodes. Each method says whether the opcode was one of its kind.
 
   private boolean number(int opcode) {
     switch (opcode) {
-      case 'N' -> push(null);
-      case 0x88 -> push(true);
-      case 0x89 -> push(false);
+      case 'N' -> stack.push(null);
+      case 0x88 -> stack.push(true);
+      case 0x89 -> stack.push(false);
       case 'K' -> integer(in.unsigned(1));
       case 'M' -> integer(in.unsigned(2));
       case 'J' -> integer(in.unsigned(4) << 32 >> 32);
@@ -186,7 +119,7 @@ public final class Unpickler {
       case 'F' -> real(in.line());
       case 'G' -> {
         budget.charge(NUMBER);
-        push(Double.longBitsToDouble(Long.reverseBytes(in.unsigned(8))));
+        stack.push(Double.longBitsToDouble(Long.reverseBytes(in.unsigned(8))));
       }
       default -> {
         return false;
@@ -197,14 +130,14 @@ public final class Unpickler {
 
   private boolean text(int opcode) {
     switch (opcode) {
-      case 0x8c -> push(unicode(in.unsigned(1)));
-      case 'X' -> push(unicode(in.unsigned(4)));
-      case 0x8d -> push(unicode(in.unsigned(8)));
-      case 'U' -> push(string(in.unsigned(1)));
-      case 'T' -> push(string(in.unsigned(4)));
-      case 'C' -> push(bytes(in.unsigned(1)));
-      case 'B' -> push(bytes(in.unsigned(4)));
-      case 0x8e, 0x96 -> push(bytes(in.unsigned(8)));
+      case 0x8c -> stack.push(unicode(in.unsigned(1)));
+      case 'X' -> stack.push(unicode(in.unsigned(4)));
+      case 0x8d -> stack.push(unicode(in.unsigned(8)));
+      case 'U' -> stack.push(string(in.unsigned(1)));
+      case 'T' -> stack.push(string(in.unsigned(4)));
+      case 'C' -> stack.push(bytes(in.unsigned(1)));
+      case 'B' -> stack.push(bytes(in.unsigned(4)));
+      case 0x8e, 0x96 -> stack.push(bytes(in.unsigned(8)));
       default -> {
         return false;
       }
@@ -214,20 +147,20 @@ public final class Unpickler {
 
   private boolean container(int opcode) {
     switch (opcode) {
-      case '(' -> mark();
-      case ')' -> push(sequence(Kind.TUPLE, List.of()));
-      case 't' -> push(sequence(Kind.TUPLE, popMark()));
-      case 0x85 -> push(sequence(Kind.TUPLE, popLast(1)));
-      case 0x86 -> push(sequence(Kind.TUPLE, popLast(2)));
-      case 0x87 -> push(sequence(Kind.TUPLE, popLast(3)));
-      case ']' -> push(sequence(Kind.LIST, new ArrayList<>(0)));
-      case 0x8f -> push(sequence(Kind.SET, new ArrayList<>(0)));
-      case 0x91 -> push(sequence(Kind.SET, popMark()));
-      case '}' -> push(dict());
-      case 'a' -> append(popLast(1));
-      case 'e', 0x90 -> append(popMark());
-      case 's' -> set(popLast(2));
-      case 'u' -> set(popMark());
+      case '(' -> stack.mark();
+      case ')' -> stack.push(sequence(Kind.TUPLE, List.of()));
+      case 't' -> stack.push(sequence(Kind.TUPLE, stack.popMark()));
+      case 0x85 -> stack.push(sequence(Kind.TUPLE, stack.popLast(1)));
+      case 0x86 -> stack.push(sequence(Kind.TUPLE, stack.popLast(2)));
+      case 0x87 -> stack.push(sequence(Kind.TUPLE, stack.popLast(3)));
+      case ']' -> stack.push(sequence(Kind.LIST, new ArrayList<>(0)));
+      case 0x8f -> stack.push(sequence(Kind.SET, new ArrayList<>(0)));
+      case 0x91 -> stack.push(sequence(Kind.SET, stack.popMark()));
+      case '}' -> stack.push(dict());
+      case 'a' -> append(stack.popLast(1));
+      case 'e', 0x90 -> append(stack.popMark());
+      case 's' -> set(stack.popLast(2));
+      case 'u' -> set(stack.popMark());
       default -> {
         return false;
       }
@@ -237,17 +170,17 @@ public final class Unpickler {
 
   private boolean object(int opcode) {
     switch (opcode) {
-      case 'c' -> push(global(in.line(), in.line()));
+      case 'c' -> stack.push(global(in.line(), in.line()));
       case 0x93 -> stackGlobal();
-      case 'R', 0x81 -> call(popLast(2));
-      case 0x92 -> call(popLast(3));
-      case 'o' -> callOldStyle(popMark());
-      case 'b' -> build(pop());
+      case 'R', 0x81 -> call(stack.popLast(2));
+      case 0x92 -> call(stack.popLast(3));
+      case 'o' -> callOldStyle(stack.popMark());
+      case 'b' -> build(stack.pop());
       case 'Q' -> {
         budget.charge(NUMBER);
-        PyPersistent persistent = new PyPersistent(pop());
+        PyPersistent persistent = new PyPersistent(stack.pop());
         persistents.accept(persistent);
-        push(persistent);
+        stack.push(persistent);
       }
       default -> {
         return false;
@@ -258,7 +191,7 @@ public final class Unpickler {
 
   private void integer(long value) {
     budget.charge(NUMBER);
-    push(value);
+    stack.push(value);
   }
 
   private void integer(long size, String opcode) {
@@ -277,16 +210,16 @@ public final class Unpickler {
   private void integer(BigInteger value) {
     budget.charge(TEXT + value.bitLength() / 8);
     if (value.bitLength() < Long.SIZE) {
-      push(value.longValue());
+      stack.push(value.longValue());
     } else {
-      push(value);
+      stack.push(value);
     }
   }
 
   private void decimal(String line) {
     switch (line) {
-      case "00" -> push(false);
-      case "01" -> push(true);
+      case "00" -> stack.push(false);
+      case "01" -> stack.push(true);
       default -> {
         try {
           integer(new BigInteger(line));
@@ -300,7 +233,7 @@ public final class Unpickler {
   private void real(String line) {
     budget.charge(NUMBER);
     try {
-      push(Double.valueOf(line));
+      stack.push(Double.valueOf(line));
     } catch (NumberFormatException e) {
       throw new PickleException("the pickle is corrupt: not a number" + in.at());
     }
@@ -343,17 +276,8 @@ public final class Unpickler {
     return new PyDict();
   }
 
-  private List<Object> popLast(int count) {
-    budget.charge(SLOT * count);
-    Object[] last = new Object[count];
-    for (int i = count - 1; i >= 0; i--) {
-      last[i] = pop();
-    }
-    return Arrays.asList(last);
-  }
-
   private void append(List<Object> values) {
-    Object target = top();
+    Object target = stack.top();
     if (target instanceof PySequence sequence && sequence.kind() != Kind.TUPLE) {
       budget.charge(SLOT * values.size());
       sequence.items().addAll(values);
@@ -363,7 +287,7 @@ public final class Unpickler {
   }
 
   private void set(List<Object> keysAndValues) {
-    Object target = top();
+    Object target = stack.top();
     if (keysAndValues.size() % 2 != 0) {
       throw new PickleException("the pickle is corrupt: a key without a value" + in.at());
     }
@@ -383,11 +307,11 @@ public final class Unpickler {
   }
 
   private void stackGlobal() {
-    List<Object> names = popLast(2);
+    List<Object> names = stack.popLast(2);
     if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
       throw new PickleException("the pickle is corrupt: a global without a name" + in.at());
     }
-    push(global(module, name));
+    stack.push(global(module, name));
   }
 
   /** REDUCE, NEWOBJ and NEWOBJ_EX: callable, tuple of arguments, and perhaps keywords. */
@@ -395,14 +319,14 @@ public final class Unpickler {
     if (!(operands.get(1) instanceof PySequence arguments) || arguments.kind() != Kind.TUPLE) {
       throw new PickleException("the pickle is corrupt: a call without arguments" + in.at());
     }
-    push(call(operands.get(0), arguments.items()));
+    stack.push(call(operands.get(0), arguments.items()));
   }
 
   private void callOldStyle(List<Object> operands) {
     if (operands.isEmpty()) {
       throw new PickleException("the pickle is corrupt: an object without a class" + in.at());
     }
-    push(call(operands.get(0), operands.subList(1, operands.size())));
+    stack.push(call(operands.get(0), operands.subList(1, operands.size())));
   }
 
   private Object call(Object callable, List<Object> arguments) {
@@ -413,12 +337,20 @@ public final class Unpickler {
     if (callable instanceof PyObject object) {
       return new PyObject(object.callable(), arguments);
     }
+    if (callable instanceof PyPersistent persistent && persistent.id() instanceof PySequence id) {
+      return new PyObject(className(id.items()), arguments);
+    }
     throw new PickleException("the pickle is corrupt: it calls what is no class" + in.at());
+  }
+
+  /** Legacy files of torch.save keep the source of a class beside it, in a persistent reference. */
+  private static String className(List<Object> id) {
+    return id.size() > 1 && id.get(1) instanceof PyGlobal type ? type.name() : "(persistent)";
   }
 
   /** The state of containers is attributes, such as a state dict's metadata; they are dropped. */
   private void build(Object state) {
-    if (top() instanceof PyObject object) {
+    if (stack.top() instanceof PyObject object) {
       object.setState(state);
     }
   }
