@@ -293,8 +293,7 @@ class PytorchZipTest {
           };
       Tensor tensor = checkpoint.tensors().get("t");
       String message =
-          assertThrows(
-                  CheckpointException.class, () -> tensor.writeTo(Channels.newChannel(out)))
+          assertThrows(CheckpointException.class, () -> tensor.writeTo(Channels.newChannel(out)))
               .getMessage();
       assertTrue(message.contains("truncated"), message);
     }

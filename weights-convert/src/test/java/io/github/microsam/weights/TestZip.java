@@ -120,7 +120,8 @@ final class TestZip {
     return this;
   }
 
-  private ByteBuffer record(byte[] name, int flags, int method, long stored, long size, long position) {
+  private ByteBuffer record(
+      byte[] name, int flags, int method, long stored, long size, long position) {
     ByteBuffer record = little(46 + name.length + (zip64 ? 28 : 0));
     record.putInt(0x02014b50).putInt(20).putShort((short) flags).putShort((short) method);
     record.putInt(0).putInt(0);

@@ -46,9 +46,11 @@ class UnpicklerTest {
     List<Object> numbers =
         items(
             load(
-                "\\80\\02(K\\ffM\\ff\\ffJ\\fe\\ff\\ff\\ff\\8a\\00\\8a\\01\\80"
-                    + "\\8a\\09\\00\\00\\00\\00\\00\\00\\00\\80\\00\\8b\\02\\00\\00\\00\\00\\80"
-                    + "I12345678901\nL-7L\nI01\nF1e3\nG\\c0\\00\\00\\00\\00\\00\\00\\00N\\88\\89t."));
+                "\\80\\02(K\\ffM\\ff\\ffJ\\fe\\ff\\ff\\ff\\8a\\00\\8a\\01\\80\\8a\\09\\00\\00\\00\\00\\00\\00\\00\\80\\00\\8b\\02\\00\\00\\00\\00\\80I12345678901\\0a"
+                    + "L-7L\\0a"
+                    + "I01\\0a"
+                    + "F1e3\\0a"
+                    + "G\\c0\\00\\00\\00\\00\\00\\00\\00N\\88\\89t."));
     assertEquals(
         Arrays.asList(
             255L,
@@ -87,7 +89,8 @@ class UnpicklerTest {
   @Test
   void stackAndMemo() {
     // A tuple that contains itself through a list ends with POP_MARK and a reference.
-    PySequence list = assertInstanceOf(PySequence.class, load("\\80\\02]q\\00(h\\00tq\\01ah\\000."));
+    PySequence list =
+        assertInstanceOf(PySequence.class, load("\\80\\02]q\\00(h\\00tq\\01ah\\000."));
     PySequence tuple = assertInstanceOf(PySequence.class, list.items().get(0));
     assertEquals(Kind.TUPLE, tuple.kind());
     assertEquals(list, tuple.items().get(0));
@@ -134,8 +137,9 @@ class UnpicklerTest {
 
   @Test
   void aBudgetIsNotExceeded() {
-    byte[] text = ("\u0080\u0002X\u0000\u0000\u0001\u0000" + "x".repeat(65536) + ".")
-        .getBytes(StandardCharsets.ISO_8859_1);
+    byte[] text =
+        ("\u0080\u0002X\u0000\u0000\u0001\u0000" + "x".repeat(65536) + ".")
+            .getBytes(StandardCharsets.ISO_8859_1);
     PickleException e =
         assertThrows(
             PickleException.class,
