@@ -20,11 +20,18 @@ final class CommonOptions {
   /** Looked for by {@link ErrorLines}. */
   static final String VERBOSE = "--verbose";
 
-  @Option(names = VERBOSE, description = "Print the stack trace of an error, for a report.")
+  /** Behind a command's own options. */
+  private static final int LAST = 1000;
+
+  @Option(
+      names = VERBOSE,
+      order = LAST,
+      description = "Print the stack trace of an error, for a report.")
   boolean verbose;
 
   @Option(
       names = {"-h", "--help"},
+      order = LAST + 1,
       usageHelp = true,
       description = "Print this help and exit.")
   boolean help;

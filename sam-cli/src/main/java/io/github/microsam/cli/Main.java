@@ -12,8 +12,19 @@ public final class Main {
    * @param args the command line; {@code --help} explains it
    */
   public static void main(String[] args) {
-    CommandLine commandLine = commandLine(Host.ofEnvironment());
-    System.exit(commandLine.execute(args));
+    System.exit(run(args));
+  }
+
+  private static int run(String[] args) {
+    try {
+      return commandLine(Host.ofEnvironment()).execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "microsam: out of memory ("
+              + e.getMessage()
+              + "); give Java more, for instance with MICROSAM_JAVA_OPTS=-Xmx8g");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   /** The command line, to be executed once. */

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "microsam",
     description = "Segment Anything for Microscopy, without Python.",
     versionProvider = Version.class,
-    subcommands = ModelsCommand.class,
+    subcommands = {ConvertCommand.class, InspectCommand.class, ModelsCommand.class},
     subcommandsRepeatable = false,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  microsam models                        which models there are, and are here",
       "  microsam models download vit_b_lm      get one",
+      "  microsam inspect model.pt              what is in a checkpoint",
+      "  microsam convert model.pt model.safetensors",
       "",
       "microsam COMMAND --help explains a command."
     })
@@ -29,6 +31,7 @@ final class MicrosamCommand implements Runnable {
 
   @Option(
       names = {"-V", "--version"},
+      order = 2000,
       versionHelp = true,
       description = "Print the version and exit.")
   boolean version;

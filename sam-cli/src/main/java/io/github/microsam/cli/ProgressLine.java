@@ -6,11 +6,13 @@ import java.util.function.LongSupplier;
 
 /**
  * How far something is: on a terminal one line that redraws itself, elsewhere a line every ten per
- * cent, or every 100 MB where the end is not known. Not safe for use by several threads.
+ * cent, or every 100 MB where the end is not known, but not more than one a second. Not safe for
+ * use by several threads.
  */
 final class ProgressLine {
   private static final int WIDTH = 30;
   private static final long REDRAW_NANOS = 100_000_000;
+  private static final long LINE_NANOS = 1_000_000_000;
   private static final long UNKNOWN_STEP = 100_000_000;
 
   private final PrintWriter out;
@@ -46,7 +48,7 @@ final class ProgressLine {
       label = what;
       firstBytes = done;
       firstTime = now;
-      drawnTime = now - REDRAW_NANOS;
+      drawnTime = terminal ? now - REDRAW_NANOS : now;
       step = stepOf(done, total);
     }
     if (terminal) {
@@ -55,8 +57,9 @@ final class ProgressLine {
         draw(bar(done, total, now));
         drawnTime = now;
       }
-    } else if (stepOf(done, total) > step) {
+    } else if (stepOf(done, total) > step && now - drawnTime >= LINE_NANOS) {
       step = stepOf(done, total);
+      drawnTime = now;
       out.println(label + ": " + amount(done, total));
       out.flush();
     }

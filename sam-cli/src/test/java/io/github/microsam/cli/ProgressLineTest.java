@@ -34,6 +34,7 @@ class ProgressLineTest {
   void aFileSeesALineEveryTenPerCent() {
     ProgressLine line = line(false);
     for (int i = 0; i <= 1000; i++) {
+      nanos += 20_000_000;
       line.show("x", i * 1000L, 1_000_000);
     }
     assertEquals(10, written.toString().lines().count());
@@ -41,9 +42,19 @@ class ProgressLineTest {
   }
 
   @Test
+  void aFileSeesNothingOfWhatIsOverInASecond() {
+    ProgressLine line = line(false);
+    line.show("x", 0, 100);
+    nanos = 900_000_000;
+    line.show("x", 100, 100);
+    assertEquals("", written.toString());
+  }
+
+  @Test
   void withoutATotalItIsALineEveryHundredMegabytes() {
     ProgressLine line = line(false);
     for (int i = 0; i <= 250; i++) {
+      nanos += 20_000_000;
       line.show("x", i * 1_000_000L, -1);
     }
     assertEquals("x: 100.0 MB\nx: 200.0 MB\n", written.toString());
