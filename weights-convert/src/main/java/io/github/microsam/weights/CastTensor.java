@@ -33,7 +33,9 @@ final class CastTensor extends DerivedTensor {
     private final WritableByteChannel out;
     private final ByteBuffer cast =
         ByteBuffer.allocateDirect(CHUNK * dtype().byteSize()).order(ByteOrder.LITTLE_ENDIAN);
-    private final double largest = largest(dtype());
+    private final float[] singles = new float[CHUNK];
+    private final short[] shorts = new short[CHUNK];
+    private final double limit = limit(dtype());
     private boolean overflowed;
 
     Casting(WritableByteChannel out) {
@@ -47,10 +49,10 @@ final class CastTensor extends DerivedTensor {
       while (whole.hasRemaining()) {
         cast.clear();
         int count = Math.min(CHUNK, whole.remaining() / from.byteSize());
-        for (int i = 0; i < count; i++) {
-          double value = FloatElements.get(whole, from);
-          overflowed |= Math.abs(value) >= largest && !Double.isInfinite(value);
-          FloatElements.put(cast, dtype(), value);
+        if (from == DType.F32 && dtype().byteSize() == Short.BYTES) {
+          castSingles(whole, count);
+        } else {
+          castAny(whole, count);
         }
         cast.flip();
         while (cast.hasRemaining()) {
@@ -58,10 +60,41 @@ final class CastTensor extends DerivedTensor {
         }
       }
     }
+
+    private void castAny(ByteBuffer whole, int count) {
+      for (int i = 0; i < count; i++) {
+        double value = FloatElements.get(whole, base().dtype());
+        overflowed |= Math.abs(value) >= limit && !Double.isInfinite(value);
+        FloatElements.put(cast, dtype(), value);
+      }
+    }
+
+    private void castSingles(ByteBuffer whole, int count) {
+      whole.asFloatBuffer().get(singles, 0, count);
+      whole.position(whole.position() + count * Float.BYTES);
+      float singleLimit = (float) limit;
+      boolean beyond = false;
+      for (int i = 0; i < count; i++) {
+        float magnitude = Math.abs(singles[i]);
+        beyond |= magnitude >= singleLimit && magnitude <= Float.MAX_VALUE;
+      }
+      overflowed |= beyond;
+      if (dtype() == DType.F16) {
+        for (int i = 0; i < count; i++) {
+          shorts[i] = FloatElements.toHalf(singles[i]);
+        }
+      } else {
+        for (int i = 0; i < count; i++) {
+          shorts[i] = FloatElements.toBfloat16(singles[i]);
+        }
+      }
+      cast.asShortBuffer().put(shorts, 0, count);
+      cast.position(count * Short.BYTES);
+    }
   }
 
   /** From here on numbers are rounded to infinity: half a unit above the largest finite one. */
-  private static double largest(DType type) {
+  private static double limit(DType type) {
     return switch (type) {
       case F16 -> 65520;
       case BF16 -> 0x1.ffp127;

@@ -25,8 +25,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointWriterTest {
   private static final Tensor A = new FillTensor("a", "a", 3, 5);
@@ -126,6 +129,65 @@ class CheckpointWriterTest {
       }
     }
     throw new AssertionError("not found");
+  }
+
+  /** A tensor of more than 4 GiB: zeros, and a one at its end. */
+  private record Large(String name) implements Tensor {
+    static final long SIZE = (1L << 32) + 5;
+
+    @Override
+    public DType dtype() {
+      return DType.U8;
+    }
+
+    @Override
+    public long[] shape() {
+      return new long[] {SIZE};
+    }
+
+    @Override
+    public ByteBuffer read() {
+      throw new CheckpointException("too large");
+    }
+
+    @Override
+    public void writeTo(WritableByteChannel out) throws IOException {
+      ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);
+      for (long left = SIZE - 1; left > 0; left -= zeros.capacity()) {
+        out.write(zeros.clear().limit((int) Math.min(left, zeros.capacity())));
+      }
+      out.write(ByteBuffer.wrap(new byte[] {1}));
+    }
+
+    @Override
+    public float[] toFloats() {
+      throw new CheckpointException("too large");
+    }
+
+    @Override
+    public Tensor renamed(String other) {
+      return new Large(other);
+    }
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(strings = {"large.pt", "large.safetensors"})
+  void sizesAndOffsetsBeyondFourGigabytesAreWritten(String name) throws Exception {
+    Path target = folder.resolve(name);
+    CheckpointWriter.write(target, List.of(new Large("large"), A), Map.of());
+    try (Checkpoint checkpoint = CheckpointReader.open(target)) {
+      assertEquals(Large.SIZE, checkpoint.tensors().get("large").byteSize());
+      assertEquals(A.read(), checkpoint.tensors().get("a").read());
+    }
+    if (name.endsWith(".pt")) {
+      try (ZipFile zip = new ZipFile(target.toFile())) {
+        assertEquals(Large.SIZE, zip.getEntry("archive/data/0").getSize());
+        ByteBuffer a =
+            ByteBuffer.wrap(zip.getInputStream(zip.getEntry("archive/data/1")).readAllBytes());
+        assertEquals(A.read(), a.order(ByteOrder.LITTLE_ENDIAN));
+      }
+    }
   }
 
   @Test

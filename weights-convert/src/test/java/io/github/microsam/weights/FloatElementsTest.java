@@ -1,6 +1,7 @@
 package io.github.microsam.weights;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -54,6 +55,27 @@ class FloatElementsTest {
     assertEquals(infinite, encode(type, Double.MAX_VALUE));
     assertEquals(infinite, encode(type, Double.POSITIVE_INFINITY));
     assertEquals(0, encode(type, Double.MIN_VALUE));
+  }
+
+  @Test
+  void theFastWaysRoundAsTheGeneralOne() {
+    // Every exponent with every upper half of the fraction, around what decides the rounding.
+    for (int upper = 0; upper < 0x10000; upper++) {
+      for (int lower : new int[] {0, 1, 0xfff, 0x1000, 0x1001, 0x7fff, 0x8000, 0x8001, 0xffff}) {
+        float value = Float.intBitsToFloat(upper << 16 | lower);
+        if (Float.isNaN(value)) {
+          assertTrue((FloatElements.toHalf(value) & 0x7fff) > 0x7c00);
+          assertTrue((FloatElements.toBfloat16(value) & 0x7fff) > 0x7f80);
+        } else {
+          assertEquals(
+              encode(DType.F16, value), FloatElements.toHalf(value) & 0xffff, () -> "f16 " + value);
+          assertEquals(
+              encode(DType.BF16, value),
+              FloatElements.toBfloat16(value) & 0xffff,
+              () -> "bf16 " + value);
+        }
+      }
+    }
   }
 
   @Test
