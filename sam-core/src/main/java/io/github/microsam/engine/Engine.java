@@ -32,6 +32,8 @@ public final class Engine implements AutoCloseable {
   private static final int MAX_PLANS = 8;
 
   private final SameDiff graph;
+  private final Regions regions;
+  private final List<KernelProvider> providers;
   private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
 
@@ -41,7 +43,29 @@ public final class Engine implements AutoCloseable {
    * @param graph the graph, without control flow; it must not change while the engine is in use
    */
   public Engine(SameDiff graph) {
+    this(graph, new Regions(), List.of());
+  }
+
+  /**
+   * An engine for a graph with regions that kernels may replace.
+   *
+   * @param graph the graph, without control flow; it must not change while the engine is in use
+   * @param regions parts of the graph
+   * @param providers who may have kernels for them, the preferred one first
+   */
+  public Engine(SameDiff graph, Regions regions, List<KernelProvider> providers) {
     this.graph = graph;
+    this.regions = regions;
+    this.providers = List.copyOf(providers);
+  }
+
+  /**
+   * The graph that is run.
+   *
+   * @return the graph; it must not change while the engine is in use
+   */
+  public SameDiff graph() {
+    return graph;
   }
 
   /**
@@ -77,7 +101,7 @@ public final class Engine implements AutoCloseable {
     Plan plan = plans.get(key.toString());
     if (plan == null) {
       makeRoom();
-      plan = new PlanCompiler(graph, shapes).compile(names);
+      plan = new PlanCompiler(graph, regions, providers, shapes).compile(names);
       plans.put(key.toString(), plan);
     }
     return plan;

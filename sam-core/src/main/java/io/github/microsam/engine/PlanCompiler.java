@@ -1,88 +1,71 @@
 package io.github.microsam.engine;
 
+import io.github.microsam.engine.KernelProvider.Spec;
+import io.github.microsam.engine.KernelProvider.Template;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.nd4j.autodiff.functions.DifferentialFunction;
-import org.nd4j.autodiff.samediff.SDVariable;
+import java.util.function.Supplier;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.BaseOp;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.api.ops.OpContext;
-import org.nd4j.linalg.api.ops.impl.transforms.same.Identity;
-import org.nd4j.linalg.api.shape.LongShapeDescriptor;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Compiles a graph for given input shapes: infers every shape, computes what is constant, turns
- * reshapes into views, finds how long each result lives, and places the results in an {@link
- * Arena}. Used once.
+ * Compiles a graph for given input shapes: chooses kernels for regions, orders the rest, finds how
+ * long each result lives, and places the results in an {@link Arena}. Used once.
  */
 final class PlanCompiler {
-  /** Operations that look at the shape of their input only. */
-  private static final Set<String> SHAPE_ONLY = Set.of("shape_of", "size", "size_at", "rank");
-
-  /** Operations whose result is their first input under another shape. */
-  private static final Set<String> RESHAPES =
-      Set.of("reshape", "expand_dims", "squeeze", "identity", "flatten_2d");
-
   private final SameDiff graph;
+  private final Regions regions;
+  private final List<KernelProvider> providers;
   private final Map<String, long[]> inputShapes;
-  private final Map<String, Value> values = new HashMap<>();
+  private final ShapeInference shapes;
+  private final Set<SameDiffOp> hasToRun = new HashSet<>();
   private final List<Storage> storages = new ArrayList<>();
-  private final List<INDArray> owned = new ArrayList<>();
-  private final List<SameDiffOp> scheduled = new ArrayList<>();
+  private final List<Supplier<Step>> scheduled = new ArrayList<>();
 
-  PlanCompiler(SameDiff graph, Map<String, long[]> inputShapes) {
+  PlanCompiler(
+      SameDiff graph,
+      Regions regions,
+      List<KernelProvider> providers,
+      Map<String, long[]> inputShapes) {
     this.graph = graph;
+    this.regions = regions;
+    this.providers = providers;
     this.inputShapes = inputShapes;
+    shapes = new ShapeInference(graph, inputShapes);
   }
 
   Plan compile(List<String> outputs) {
     Set<SameDiffOp> needed = neededFor(outputs);
+    // Operations are listed in the order in which the graph was built: inputs come before users.
+    List<SameDiffOp> ordered = graph.getOps().values().stream().filter(needed::contains).toList();
+    for (SameDiffOp op : ordered) {
+      if (shapes.infer(op)) {
+        hasToRun.add(op);
+      }
+    }
     Map<String, Value> inputs = new LinkedHashMap<>();
     for (String name : inputShapes.keySet()) {
-      Value v =
-          stored(
-              LongShapeDescriptor.fromShape(
-                  inputShapes.get(name), graph.getVariable(name).dataType()),
-              0);
-      values.put(name, v);
-      inputs.put(name, v);
+      Value input = shapes.value(name);
+      storages.add(input.allocate(0));
+      inputs.put(name, input);
     }
-    // Operations are listed in the order in which the graph was built, in which inputs come before
-    // their users.
-    for (SameDiffOp op : graph.getOps().values()) {
-      if (needed.contains(op)) {
-        schedule(op);
-      }
-    }
+    schedule(ordered, new RegionChoice(graph, needed, outputs));
     Map<String, Value> results = new LinkedHashMap<>();
     for (String name : outputs) {
-      Value v = value(name);
-      if (v.storage != null) {
-        v.storage.lastStep = scheduled.size();
-      }
+      Value v = shapes.value(name);
+      use(v, scheduled.size());
       results.put(name, v);
     }
     Arena arena = new Arena(storages);
-    List<Step> steps = new ArrayList<>();
-    for (SameDiffOp op : scheduled) {
-      steps.add(
-          new Step(
-              op.getOp(),
-              Step.context(op.getOp(), inputs(op).stream().map(Value::array).toList()),
-              op.getOutputsOfOp().stream().map(n -> values.get(n).array()).toList()));
-    }
-    return new Plan(inputs, results, steps, arena, owned);
+    List<Step> steps = scheduled.stream().map(Supplier::get).toList();
+    return new Plan(inputs, results, steps, arena, shapes.owned());
   }
 
   private Set<SameDiffOp> neededFor(List<String> outputs) {
@@ -109,112 +92,109 @@ final class PlanCompiler {
     return needed;
   }
 
-  private void schedule(SameDiffOp op) {
-    List<Value> inputs = inputs(op);
-    boolean constant =
-        SHAPE_ONLY.contains(op.getOp().opName()) || inputs.stream().allMatch(v -> v.constant);
-    List<INDArray> arrays = inputs.stream().map(Value::shapeOnly).toList();
-    OpContext context = Step.context(op.getOp(), arrays);
-    List<LongShapeDescriptor> shapes = outputShapes(op, context);
-    if (constant) {
-      List<INDArray> results = new ArrayList<>();
-      for (int i = 0; i < shapes.size(); i++) {
-        INDArray result = Nd4j.create(shapes.get(i));
-        owned.add(result);
-        results.add(result);
-        values.put(op.getOutputsOfOp().get(i), Value.constant(result));
+  private void schedule(List<SameDiffOp> ordered, RegionChoice choice) {
+    Map<SameDiffOp, Fusion> fusions = fusions(choice);
+    for (SameDiffOp op : ordered) {
+      Fusion fusion = fusions.get(op);
+      if (fusion == null) {
+        if (hasToRun.contains(op)) {
+          scheduleOperation(op);
+        }
+      } else if (op == fusion.last) {
+        scheduleKernel(fusion);
       }
-      try (Step step = new Step(op.getOp(), context, results)) {
-        step.run();
+    }
+  }
+
+  /**
+   * Which kernel takes an operation's place: of the regions it lies in, the largest that has one.
+   */
+  private Map<SameDiffOp, Fusion> fusions(RegionChoice choice) {
+    List<Fusion> candidates = new ArrayList<>();
+    for (Region region : regions.all()) {
+      Set<SameDiffOp> inside = choice.operations(region);
+      if (!inside.isEmpty()) {
+        kernel(region)
+            .ifPresent(
+                template -> candidates.add(new Fusion(region, inside, producer(region), template)));
       }
-      return;
     }
-    close(context);
-    Value first = inputs.isEmpty() ? null : inputs.get(0);
-    if (RESHAPES.contains(op.getOp().opName()) && first != null && first.storage != null) {
-      values.put(op.getOutputsOfOp().get(0), first.reshaped(shapes.get(0).getShape()));
-      return;
+    candidates.sort(Comparator.comparingInt((Fusion f) -> -f.inside.size()));
+    Map<SameDiffOp, Fusion> fusions = new HashMap<>();
+    for (Fusion f : candidates) {
+      if (f.inside.stream().noneMatch(fusions::containsKey)) {
+        f.inside.forEach(op -> fusions.put(op, f));
+      }
     }
+    return fusions;
+  }
+
+  private record Fusion(
+      Region region, Set<SameDiffOp> inside, SameDiffOp last, Template template) {}
+
+  private SameDiffOp producer(Region region) {
+    String name = region.output().name();
+    return graph.getOps().get(graph.getVariables().get(name).getOutputOfOp());
+  }
+
+  private Optional<Template> kernel(Region region) {
+    List<Spec> inputs =
+        shapes.values(region.inputNames()).stream().map(PlanCompiler::spec).toList();
+    Spec output = spec(shapes.value(region.output().name()));
+    return providers.stream().flatMap(p -> p.kernel(region, inputs, output).stream()).findFirst();
+  }
+
+  private static Spec spec(Value v) {
+    return new Spec(v.dataType, v.shape);
+  }
+
+  private void scheduleOperation(SameDiffOp op) {
     int step = scheduled.size();
-    for (Value v : inputs) {
-      if (v.storage != null) {
-        v.storage.lastStep = step;
-      }
-    }
-    for (int i = 0; i < shapes.size(); i++) {
-      values.put(op.getOutputsOfOp().get(i), stored(shapes.get(i), step));
-    }
-    scheduled.add(op);
+    List<Value> inputs = shapes.values(op.getInputsToOp());
+    List<Value> outputs = shapes.values(op.getOutputsOfOp());
+    inputs.forEach(v -> use(v, step));
+    outputs.forEach(v -> storages.add(v.allocate(step)));
+    scheduled.add(
+        () ->
+            new OpStep(
+                op.getName(),
+                op.getOp(),
+                inputs.stream().map(Value::array).toList(),
+                outputs.stream().map(Value::array).toList()));
   }
 
-  private List<LongShapeDescriptor> outputShapes(SameDiffOp op, OpContext context) {
-    DifferentialFunction f = op.getOp();
-    List<LongShapeDescriptor> shapes;
-    if (f instanceof DynamicCustomOp custom) {
-      shapes = custom instanceof Identity ? List.of() : custom.calculateOutputShape(context);
-      if (shapes.isEmpty() && custom instanceof Identity) {
-        shapes = List.of(context.getInputArray(0).shapeDescriptor());
-      }
-    } else if (f instanceof BaseOp legacy) {
-      shapes = legacy.calculateOutputShape(context);
-    } else {
-      throw new UnsupportedOperationException(
-          "this engine cannot run "
-              + f.opName()
-              + " ("
-              + op.getName()
-              + "): control flow is not supported");
-    }
-    List<LongShapeDescriptor> result = new ArrayList<>();
-    for (int i = 0; i < shapes.size(); i++) {
-      // Some operations can give several types; the graph knows which one it wants.
-      result.add(
-          shapes.get(i).asDataType(graph.getVariable(op.getOutputsOfOp().get(i)).dataType()));
-    }
-    if (result.size() != op.getOutputsOfOp().size()) {
-      throw new IllegalStateException(
-          op.getName()
-              + ": "
-              + op.getOutputsOfOp().size()
-              + " outputs, shapes "
-              + Arrays.toString(result.toArray()));
-    }
-    return result;
+  private void scheduleKernel(Fusion fusion) {
+    int step = scheduled.size();
+    List<Value> inputs = shapes.values(fusion.region.inputNames());
+    Value output = shapes.value(fusion.region.output().name());
+    Value scratch = scratch(fusion.template.scratch(), output, step);
+    inputs.forEach(v -> use(v, step));
+    // The region may end in a reshape, which is a view of something inside: the kernel needs memory
+    // of its own.
+    Value own = output.detached();
+    storages.add(own.allocate(step));
+    scheduled.add(
+        () ->
+            new KernelStep(
+                fusion.region,
+                fusion.template.bind(
+                    inputs.stream().map(Value::array).toList(),
+                    own.array(),
+                    scratch == null ? null : scratch.array())));
   }
 
-  private List<Value> inputs(SameDiffOp op) {
-    return op.getInputsToOp() == null
-        ? List.of()
-        : op.getInputsToOp().stream().map(this::value).toList();
-  }
-
-  private Value value(String name) {
-    return values.computeIfAbsent(
-        name,
-        n -> {
-          SDVariable v = graph.getVariable(n);
-          INDArray array = graph.getArrForVarName(n);
-          return v.getVariableType() == VariableType.CONSTANT
-              ? Value.constant(array)
-              : Value.weight(array);
-        });
-  }
-
-  private Value stored(LongShapeDescriptor shape, int step) {
-    long length = 1;
-    for (long d : shape.getShape()) {
-      length *= d;
+  private Value scratch(long length, Value output, int step) {
+    if (length == 0) {
+      return null;
     }
-    Storage storage = new Storage(shape.dataType(), Math.max(1, length), step);
-    storages.add(storage);
-    return Value.stored(shape, storage);
+    Value scratch = Value.result(output.dataType, length);
+    storages.add(scratch.allocate(step));
+    return scratch;
   }
 
-  private static void close(OpContext context) {
-    try {
-      context.close();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+  private static void use(Value v, int step) {
+    if (v.isResult()) {
+      v.storage().lastStep = step;
     }
   }
 }

@@ -154,6 +154,17 @@ public record Conversion(
     }
   }
 
+  /**
+   * Writes weights that have been read already, or were never in a file.
+   *
+   * @param weights the weights; have to stay open
+   * @param output a file name that ends with {@code .safetensors}, {@code .pt} or {@code .pth}
+   * @throws CheckpointException if the weights cannot be converted, or the output not written
+   */
+  public void convert(SamWeights weights, Path output) {
+    convert(weights, output, OutputFormat.ofFileName(output));
+  }
+
   private void convertAsIs(Path input, Path output, OutputFormat format) {
     if (mergeAdapters) {
       throw new CheckpointException(

@@ -122,6 +122,20 @@ public final class SamWeights implements AutoCloseable {
   }
 
   /**
+   * The weights of a model whose architecture is known.
+   *
+   * @param tensors tensors by canonical key
+   * @param config the architecture
+   * @return the weights
+   */
+  public static SamWeights of(Map<String, Tensor> tensors, SamConfig config) {
+    ModelParts known =
+        new ModelParts(
+            Optional.of(config.encoder()), Optional.of(config.maskDecoder()), config.unetr());
+    return new SamWeights(new LinkedHashMap<>(tensors), Layout.FLAT, known, List.of());
+  }
+
+  /**
    * These weights with the decoder for automatic segmentation of others.
    *
    * @param other weights with such a decoder; they have to stay open

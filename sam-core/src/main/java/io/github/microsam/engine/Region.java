@@ -1,0 +1,34 @@
+package io.github.microsam.engine;
+
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * A part of a graph with a name, which a layer declares over the stock operations that it adds and
+ * which a kernel may replace: all operations between the inputs and the output.
+ *
+ * @param kind what it computes, for instance {@code linear}; the kinds are listed in {@link
+ *     Regions}
+ * @param attributes what the arrays do not tell, for instance an epsilon
+ * @param inputs variables that go in, weights among them, in the order that the kind defines
+ * @param output the variable that comes out
+ */
+public record Region(
+    String kind, Map<String, Object> attributes, List<SDVariable> inputs, SDVariable output) {
+
+  /** Copies the collections. */
+  public Region {
+    attributes = Map.copyOf(attributes);
+    inputs = List.copyOf(inputs);
+  }
+
+  /**
+   * Names of the inputs, as the graph calls them now.
+   *
+   * @return in the order of the inputs
+   */
+  public List<String> inputNames() {
+    return inputs.stream().map(SDVariable::name).toList();
+  }
+}

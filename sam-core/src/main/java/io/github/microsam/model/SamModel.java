@@ -1,0 +1,268 @@
+package io.github.microsam.model;
+
+import io.github.microsam.engine.Engine;
+import io.github.microsam.weights.CheckpointException;
+import io.github.microsam.weights.Conversion;
+import io.github.microsam.weights.DType;
+import io.github.microsam.weights.ModelCache;
+import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.SamWeights;
+import io.github.microsam.weights.Tensor;
+import io.github.microsam.weights.download.DownloadListener;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.bytedeco.javacpp.BytePointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A Segment Anything model: its architecture, its weights, and its networks as SameDiff graphs.
+ *
+ * <pre>{@code
+ * try (SamModel model = SamModel.byName("vit_b_lm")) {
+ *   SamPredictor predictor = new SamPredictor(model);
+ *   …
+ * }
+ * }</pre>
+ *
+ * <p>Owns native memory: the weights, and what the {@linkplain Engine engines} need; {@link
+ * #close()} frees both. Threads may share a model and its engines. The graphs themselves ({@link
+ * Engine#graph()}), for those who extend or train them, are SameDiff's and are for one thread at a
+ * time.
+ */
+public final class SamModel implements AutoCloseable {
+  private final SamConfig config;
+  private final Map<String, INDArray> weights = new LinkedHashMap<>();
+  private final Map<String, Tensor> carried = new LinkedHashMap<>();
+  private final Engine imageEncoder;
+  private final Engine promptEncoder;
+  private final Engine maskDecoder;
+  private final Optional<Engine> unetr;
+  private final String fingerprint;
+
+  private SamModel(
+      SamConfig config, ModelOptions options, WeightSource source, Collection<Tensor> tensors) {
+    this.config = config;
+    WeightSource owned =
+        (key, init, dataType, shape) -> {
+          INDArray array = source.create(key, init, dataType, shape);
+          weights.put(key, array);
+          return array;
+        };
+    try {
+      imageEncoder = new Engine(ImageEncoder.build(config.encoder(), owned));
+      promptEncoder =
+          new Engine(PromptEncoder.build(config.encoder(), config.maskDecoder(), owned));
+      maskDecoder = new Engine(MaskDecoder.build(config.encoder(), config.maskDecoder(), owned));
+      unetr =
+          config
+              .unetr()
+              .map(
+                  u ->
+                      new Engine(
+                          UnetrDecoder.build(
+                              u, config.encoder(), options.batchStatistics(), owned)));
+      tensors.stream()
+          .filter(t -> !weights.containsKey(t.name()))
+          .forEach(t -> carried.put(t.name(), inMemory(t)));
+    } catch (RuntimeException e) {
+      weights.values().forEach(INDArray::close);
+      throw e;
+    }
+    fingerprint = fingerprint(weights);
+  }
+
+  /**
+   * Loads a checkpoint of any layout that {@link SamWeights} reads. Adapters are merged into the
+   * weights.
+   *
+   * @param checkpoint a {@code .pt}, {@code .pth} or {@code .safetensors} file
+   * @return the model
+   * @throws CheckpointException if the file cannot be read, or its tensors do not make up a whole
+   *     model; then all missing, extra and wrongly shaped tensors are listed
+   */
+  public static SamModel load(Path checkpoint) {
+    return load(checkpoint, ModelOptions.defaults());
+  }
+
+  /**
+   * Loads a checkpoint with other than the usual choices.
+   *
+   * @param checkpoint a {@code .pt}, {@code .pth} or {@code .safetensors} file
+   * @param options the choices
+   * @return the model
+   * @throws CheckpointException as {@link #load(Path)}
+   */
+  public static SamModel load(Path checkpoint, ModelOptions options) {
+    try (SamWeights weights = SamWeights.open(checkpoint)) {
+      return of(weights, options);
+    }
+  }
+
+  /**
+   * A published model with its decoder for automatic segmentation if it has one, downloaded unless
+   * it is in the cache (see {@link ModelCache#ofEnvironment()}).
+   *
+   * @param name for instance {@code vit_b_lm}
+   * @return the model
+   * @throws CheckpointException if there is no such model, or its files cannot be had
+   */
+  public static SamModel byName(String name) {
+    ModelCache.ModelFiles files = ModelCache.ofEnvironment().fetch(name, DownloadListener.SILENT);
+    try (SamWeights weights =
+        files.decoder().isPresent()
+            ? SamWeights.open(files.weights(), files.decoder().get())
+            : SamWeights.open(files.weights())) {
+      return of(weights, ModelOptions.defaults());
+    }
+  }
+
+  /**
+   * A model with weights that have been read already.
+   *
+   * @param weights the weights; may be closed afterwards
+   * @param options the choices
+   * @return the model
+   * @throws CheckpointException if they do not make up a whole model
+   */
+  public static SamModel of(SamWeights weights, ModelOptions options) {
+    SamConfig config = weights.config();
+    weights.requireComplete();
+    SamWeights plain = weights.adapter().isPresent() ? weights.merged() : weights;
+    return new SamModel(
+        config, options, new CheckpointWeights(plain.tensors()), plain.tensors().values());
+  }
+
+  /**
+   * A model for training from scratch, initialised as the reference does.
+   *
+   * @param config the architecture
+   * @param seed the same seed gives the same weights
+   * @return the model
+   */
+  public static SamModel random(SamConfig config, long seed) {
+    RandomWeights source = new RandomWeights(seed);
+    return new SamModel(config, ModelOptions.defaults(), source, source.carried(config));
+  }
+
+  /**
+   * The architecture.
+   *
+   * @return the configuration
+   */
+  public SamConfig config() {
+    return config;
+  }
+
+  /**
+   * What tells this model's embeddings from those of others: a hash of all keys, shapes and
+   * weights.
+   *
+   * @return 64 hexadecimal digits; of the weights as they were loaded
+   */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  /**
+   * The image encoder, from {@link ImageEncoder#IMAGE} to {@link ImageEncoder#EMBEDDING}.
+   *
+   * @return its engine
+   */
+  public Engine imageEncoder() {
+    return imageEncoder;
+  }
+
+  /**
+   * The prompt encoder; {@link PromptEncoder#build} tells its inputs and outputs.
+   *
+   * @return its engine
+   */
+  public Engine promptEncoder() {
+    return promptEncoder;
+  }
+
+  /**
+   * The mask decoder; {@link MaskDecoder#build} tells its inputs and outputs.
+   *
+   * @return its engine
+   */
+  public Engine maskDecoder() {
+    return maskDecoder;
+  }
+
+  /**
+   * The decoder for automatic segmentation, from {@link UnetrDecoder#EMBEDDING} to {@link
+   * UnetrDecoder#MAPS}.
+   *
+   * @return its engine; empty if the model has none
+   */
+  public Optional<Engine> unetr() {
+    return unetr;
+  }
+
+  /**
+   * Writes the weights: {@code .safetensors} with the architecture in the metadata, or {@code .pt}
+   * and {@code .pth} as segment-anything or, with a decoder for automatic segmentation, micro-sam
+   * loads them.
+   *
+   * @param target a file name with one of these endings
+   * @throws CheckpointException if the file cannot be written
+   */
+  public void save(Path target) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    weights.forEach((key, array) -> tensors.put(key, tensor(key, array)));
+    tensors.putAll(carried);
+    Conversion.defaults().convert(SamWeights.of(tensors, config), target);
+  }
+
+  private static Tensor inMemory(Tensor tensor) {
+    ByteBuffer elements = tensor.read();
+    ByteBuffer copy = ByteBuffer.allocate(elements.remaining()).put(elements).flip();
+    return Tensor.of(tensor.name(), tensor.dtype(), tensor.shape(), copy);
+  }
+
+  /** Elements in native memory; valid while the array is open. */
+  private static Tensor tensor(String key, INDArray array) {
+    return Tensor.of(key, DType.F32, array.shape(), bytes(array));
+  }
+
+  private static ByteBuffer bytes(INDArray array) {
+    return new BytePointer(array.data().pointer()).capacity(4 * array.length()).asBuffer();
+  }
+
+  private static String fingerprint(Map<String, INDArray> weights) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      weights.forEach(
+          (key, array) -> {
+            CRC32C sum = new CRC32C();
+            sum.update(bytes(array));
+            String line = key + Arrays.toString(array.shape()) + sum.getValue() + "\n";
+            digest.update(line.getBytes(StandardCharsets.UTF_8));
+          });
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Frees the weights and what the engines hold. No call of an engine may follow. */
+  @Override
+  public void close() {
+    imageEncoder.close();
+    promptEncoder.close();
+    maskDecoder.close();
+    unetr.ifPresent(Engine::close);
+    weights.values().forEach(INDArray::close);
+  }
+}
