@@ -31,7 +31,40 @@ public interface KernelProvider {
    * @param dataType type of the elements
    * @param shape size along each axis
    */
-  record Spec(DataType dataType, long[] shape) {}
+  record Spec(DataType dataType, List<Long> shape) {
+
+    /**
+     * Copies the shape.
+     *
+     * @param dataType type of the elements
+     * @param shape size along each axis
+     */
+    public Spec {
+      shape = List.copyOf(shape);
+    }
+
+    /**
+     * The last axis.
+     *
+     * @return its size
+     */
+    public long last() {
+      return shape.get(shape.size() - 1);
+    }
+
+    /**
+     * All axes but the last.
+     *
+     * @return the product of their sizes
+     */
+    public long rows() {
+      long rows = 1;
+      for (long d : shape.subList(0, shape.size() - 1)) {
+        rows *= d;
+      }
+      return rows;
+    }
+  }
 
   /** A kernel that has no arrays yet. */
   interface Template {

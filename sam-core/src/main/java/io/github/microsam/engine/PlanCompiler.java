@@ -3,6 +3,7 @@ package io.github.microsam.engine;
 import io.github.microsam.engine.KernelProvider.Spec;
 import io.github.microsam.engine.KernelProvider.Template;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +26,7 @@ final class PlanCompiler {
   private final List<KernelProvider> providers;
   private final Map<String, long[]> inputShapes;
   private final ShapeInference shapes;
-  private final Set<SameDiffOp> hasToRun = new HashSet<>();
+  private final Set<String> hasToRun = new HashSet<>();
   private final List<Storage> storages = new ArrayList<>();
   private final List<Supplier<Step>> scheduled = new ArrayList<>();
 
@@ -42,12 +43,13 @@ final class PlanCompiler {
   }
 
   Plan compile(List<String> outputs) {
-    Set<SameDiffOp> needed = neededFor(outputs);
+    Set<String> needed = neededFor(outputs);
     // Operations are listed in the order in which the graph was built: inputs come before users.
-    List<SameDiffOp> ordered = graph.getOps().values().stream().filter(needed::contains).toList();
+    List<SameDiffOp> ordered =
+        graph.getOps().values().stream().filter(op -> needed.contains(op.getName())).toList();
     for (SameDiffOp op : ordered) {
       if (shapes.infer(op)) {
-        hasToRun.add(op);
+        hasToRun.add(op.getName());
       }
     }
     Map<String, Value> inputs = new LinkedHashMap<>();
@@ -68,8 +70,8 @@ final class PlanCompiler {
     return new Plan(inputs, results, steps, arena, shapes.owned());
   }
 
-  private Set<SameDiffOp> neededFor(List<String> outputs) {
-    Set<SameDiffOp> needed = new HashSet<>();
+  private Set<String> neededFor(List<String> outputs) {
+    Set<String> needed = new HashSet<>();
     List<String> open = new ArrayList<>(outputs);
     while (!open.isEmpty()) {
       String name = open.remove(open.size() - 1);
@@ -85,7 +87,7 @@ final class PlanCompiler {
         continue;
       }
       SameDiffOp op = graph.getOps().get(producer);
-      if (needed.add(op) && op.getInputsToOp() != null) {
+      if (needed.add(producer) && op.getInputsToOp() != null) {
         open.addAll(op.getInputsToOp());
       }
     }
@@ -93,14 +95,14 @@ final class PlanCompiler {
   }
 
   private void schedule(List<SameDiffOp> ordered, RegionChoice choice) {
-    Map<SameDiffOp, Fusion> fusions = fusions(choice);
+    Map<String, Fusion> fusions = fusions(choice);
     for (SameDiffOp op : ordered) {
-      Fusion fusion = fusions.get(op);
+      Fusion fusion = fusions.get(op.getName());
       if (fusion == null) {
-        if (hasToRun.contains(op)) {
+        if (hasToRun.contains(op.getName())) {
           scheduleOperation(op);
         }
-      } else if (op == fusion.last) {
+      } else if (op.getName().equals(fusion.last)) {
         scheduleKernel(fusion);
       }
     }
@@ -109,10 +111,10 @@ final class PlanCompiler {
   /**
    * Which kernel takes an operation's place: of the regions it lies in, the largest that has one.
    */
-  private Map<SameDiffOp, Fusion> fusions(RegionChoice choice) {
+  private Map<String, Fusion> fusions(RegionChoice choice) {
     List<Fusion> candidates = new ArrayList<>();
     for (Region region : regions.all()) {
-      Set<SameDiffOp> inside = choice.operations(region);
+      Set<String> inside = choice.operations(region);
       if (!inside.isEmpty()) {
         kernel(region)
             .ifPresent(
@@ -120,7 +122,7 @@ final class PlanCompiler {
       }
     }
     candidates.sort(Comparator.comparingInt((Fusion f) -> -f.inside.size()));
-    Map<SameDiffOp, Fusion> fusions = new HashMap<>();
+    Map<String, Fusion> fusions = new HashMap<>();
     for (Fusion f : candidates) {
       if (f.inside.stream().noneMatch(fusions::containsKey)) {
         f.inside.forEach(op -> fusions.put(op, f));
@@ -129,12 +131,11 @@ final class PlanCompiler {
     return fusions;
   }
 
-  private record Fusion(
-      Region region, Set<SameDiffOp> inside, SameDiffOp last, Template template) {}
+  private record Fusion(Region region, Set<String> inside, String last, Template template) {}
 
-  private SameDiffOp producer(Region region) {
+  private String producer(Region region) {
     String name = region.output().name();
-    return graph.getOps().get(graph.getVariables().get(name).getOutputOfOp());
+    return graph.getVariables().get(name).getOutputOfOp();
   }
 
   private Optional<Template> kernel(Region region) {
@@ -145,7 +146,7 @@ final class PlanCompiler {
   }
 
   private static Spec spec(Value v) {
-    return new Spec(v.dataType, v.shape);
+    return new Spec(v.dataType, Arrays.stream(v.shape).boxed().toList());
   }
 
   private void scheduleOperation(SameDiffOp op) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 
 /**
  * Finds which operations a region is made of, and whether they can be replaced as a whole:
@@ -17,27 +16,28 @@ import org.nd4j.autodiff.samediff.internal.SameDiffOp;
  */
 final class RegionChoice {
   private final SameDiff graph;
-  private final Set<SameDiffOp> needed;
+  private final Set<String> needed;
   private final Set<String> requested;
-  private final Map<String, List<SameDiffOp>> consumers = new HashMap<>();
+  private final Map<String, List<String>> consumers = new HashMap<>();
 
-  RegionChoice(SameDiff graph, Set<SameDiffOp> needed, Collection<String> requested) {
+  RegionChoice(SameDiff graph, Set<String> needed, Collection<String> requested) {
     this.graph = graph;
     this.needed = needed;
     this.requested = new HashSet<>(requested);
-    for (SameDiffOp op : needed) {
-      if (op.getInputsToOp() != null) {
-        for (String input : op.getInputsToOp()) {
+    for (String op : needed) {
+      List<String> inputs = graph.getOps().get(op).getInputsToOp();
+      if (inputs != null) {
+        for (String input : inputs) {
           consumers.computeIfAbsent(input, n -> new ArrayList<>()).add(op);
         }
       }
     }
   }
 
-  /** The operations of a region; empty if it cannot be replaced in this plan. */
-  Set<SameDiffOp> operations(Region region) {
+  /** Names of the operations of a region; empty if it cannot be replaced in this plan. */
+  Set<String> operations(Region region) {
     Set<String> inputs = new HashSet<>(region.inputNames());
-    Set<SameDiffOp> inside = new LinkedHashSet<>();
+    Set<String> inside = new LinkedHashSet<>();
     List<String> open = new ArrayList<>(List.of(region.output().name()));
     while (!open.isEmpty()) {
       String name = open.remove(open.size() - 1);
@@ -45,20 +45,20 @@ final class RegionChoice {
       if (inputs.contains(name) || producer == null) {
         continue;
       }
-      SameDiffOp op = graph.getOps().get(producer);
-      if (!needed.contains(op)) {
+      if (!needed.contains(producer)) {
         return Set.of();
       }
-      if (inside.add(op) && op.getInputsToOp() != null) {
-        open.addAll(op.getInputsToOp());
+      List<String> read = graph.getOps().get(producer).getInputsToOp();
+      if (inside.add(producer) && read != null) {
+        open.addAll(read);
       }
     }
     return isSelfContained(region, inside) ? inside : Set.of();
   }
 
-  private boolean isSelfContained(Region region, Set<SameDiffOp> inside) {
-    for (SameDiffOp op : inside) {
-      for (String result : op.getOutputsOfOp()) {
+  private boolean isSelfContained(Region region, Set<String> inside) {
+    for (String op : inside) {
+      for (String result : graph.getOps().get(op).getOutputsOfOp()) {
         if (result.equals(region.output().name())) {
           continue;
         }

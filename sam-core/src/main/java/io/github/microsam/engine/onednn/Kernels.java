@@ -11,9 +11,9 @@ final class Kernels {
 
   /** {@link io.github.microsam.engine.Regions#LINEAR}. */
   static Template linear(OneDnn dnn, Region region, List<Spec> inputs) {
-    long out = inputs.get(1).shape()[0];
-    long in = inputs.get(1).shape()[1];
-    long rows = rows(inputs.get(0));
+    long out = inputs.get(1).shape().get(0);
+    long in = inputs.get(1).shape().get(1);
+    long rows = inputs.get(0).rows();
     PostOp[] then =
         switch ((String) region.attributes().get("activation")) {
           case "gelu" -> new PostOp[] {PostOp.GELU};
@@ -34,8 +34,8 @@ final class Kernels {
 
   /** {@link io.github.microsam.engine.Regions#LAYER_NORM}. */
   static Template layerNorm(OneDnn dnn, Region region, List<Spec> inputs) {
-    long rows = rows(inputs.get(0));
-    long channels = inputs.get(1).shape()[0];
+    long rows = inputs.get(0).rows();
+    long channels = inputs.get(1).shape().get(0);
     double epsilon = (double) region.attributes().get("epsilon");
     return (arrays, output, scratch) -> {
       Program program = new Program(dnn);
@@ -52,22 +52,13 @@ final class Kernels {
   /** {@link io.github.microsam.engine.Regions#GELU}. */
   static Template gelu(OneDnn dnn, List<Spec> inputs) {
     Spec x = inputs.get(0);
-    long columns = x.shape()[x.shape().length - 1];
-    long rows = rows(x);
+    long columns = x.last();
+    long rows = x.rows();
     return (arrays, output, scratch) -> {
       Program program = new Program(dnn);
       program.apply(
           PostOp.GELU, View.of(arrays.get(0), rows, columns), View.of(output, rows, columns));
       return program;
     };
-  }
-
-  /** Number of vectors along the last axis. */
-  private static long rows(Spec x) {
-    long rows = 1;
-    for (int i = 0; i < x.shape().length - 1; i++) {
-      rows *= x.shape()[i];
-    }
-    return rows;
   }
 }

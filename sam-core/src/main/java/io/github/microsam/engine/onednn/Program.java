@@ -112,7 +112,7 @@ final class Program implements KernelProvider.Kernel {
                 dnnl_softmax_accurate,
                 descriptor(source),
                 descriptor(destination),
-                source.dims().length - 1,
+                source.rank() - 1,
                 attr));
   }
 
@@ -236,7 +236,7 @@ final class Program implements KernelProvider.Kernel {
           dnnl_memory_desc d = new dnnl_memory_desc();
           OneDnn.check(
               dnnl_memory_desc_create_with_strides(
-                  d, view.dims().length, view.dims(), dnnl_f32, view.strides()),
+                  d, view.rank(), view.dims(), dnnl_f32, view.strides()),
               "shape " + k);
           frees.push(free(d, m -> dnnl_memory_desc_destroy(m)));
           return d;

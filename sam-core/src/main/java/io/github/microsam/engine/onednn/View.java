@@ -4,16 +4,23 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Floats in memory under a shape with strides: what a primitive reads or writes.
- *
- * @param base first element of the array that is looked at; kept so that its memory outlives the
- *     view
- * @param offset elements from there to the view's first element
- * @param dims size along each axis
- * @param strides elements between neighbours along each axis
- */
-record View(Pointer base, long offset, long[] dims, long[] strides) {
+/** Floats in memory under a shape with strides: what a primitive reads or writes. */
+final class View {
+  /** First element of the array that is looked at; kept so that its memory outlives the view. */
+  private final Pointer base;
+
+  /** Elements from there to the view's first element. */
+  private final long offset;
+
+  private final long[] dims;
+  private final long[] strides;
+
+  private View(Pointer base, long offset, long[] dims, long[] strides) {
+    this.base = base;
+    this.offset = offset;
+    this.dims = dims;
+    this.strides = strides;
+  }
 
   /** The whole of a contiguous array under a shape of the same number of elements. */
   static View of(INDArray array, long... dims) {
@@ -47,8 +54,18 @@ record View(Pointer base, long offset, long[] dims, long[] strides) {
     return new View(base, offset, d, s);
   }
 
-  long dim(int axis) {
-    return dims[axis];
+  int rank() {
+    return dims.length;
+  }
+
+  /** Size along each axis; not a copy. */
+  long[] dims() {
+    return dims;
+  }
+
+  /** Elements between neighbours along each axis; not a copy. */
+  long[] strides() {
+    return strides;
   }
 
   Pointer address() {

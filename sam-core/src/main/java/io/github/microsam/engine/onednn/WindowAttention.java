@@ -27,10 +27,10 @@ final class WindowAttention implements KernelProvider.Template {
 
   WindowAttention(OneDnn dnn, Region region, List<Spec> inputs) {
     this.dnn = dnn;
-    long[] qkv = inputs.get(0).shape();
-    windows = qkv[0];
-    side = qkv[1];
-    width = qkv[3] / 3;
+    List<Long> qkv = inputs.get(0).shape();
+    windows = qkv.get(0);
+    side = qkv.get(1);
+    width = qkv.get(3) / 3;
     heads = (int) region.attributes().get("heads");
     channels = width / heads;
   }
@@ -111,7 +111,7 @@ final class WindowAttention implements KernelProvider.Template {
         qkv.as(width + first, new long[] {h, d, t}, d, 1, stride),
         null,
         logits,
-        PostOp.scale(1 / Math.sqrt(d)));
+        PostOp.scale(1 / Math.sqrt((double) d)));
     // For every row y of queries: q[y, x] · Rh[y, k].
     program.product(
         qkv.as(firstQuery, new long[] {h, r, side, d}, d, side * stride, stride, 1),

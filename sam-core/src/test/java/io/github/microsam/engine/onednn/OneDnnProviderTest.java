@@ -9,6 +9,7 @@ import io.github.microsam.engine.KernelProvider.Template;
 import io.github.microsam.engine.Plan;
 import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,10 @@ class OneDnnProviderTest {
       float[] actual = fused.run(Map.of("x", x), List.of("y")).get("y").data().asFloat();
       assertClose(expected, actual);
     }
+  }
+
+  private static Spec spec(INDArray array) {
+    return new Spec(array.dataType(), Arrays.stream(array.shape()).boxed().toList());
   }
 
   private static void assertClose(float[] expected, float[] actual) {
@@ -133,14 +138,9 @@ class OneDnnProviderTest {
     INDArray byColumn = random(side, side, d);
     Region region =
         new Region(Regions.ATTENTION, Map.of("heads", heads), List.of(), sd.constant(0));
-    List<Spec> specs =
-        List.of(
-            new Spec(DataType.FLOAT, qkv.shape()),
-            new Spec(DataType.FLOAT, byRow.shape()),
-            new Spec(DataType.FLOAT, byColumn.shape()));
+    List<Spec> specs = List.of(spec(qkv), spec(byRow), spec(byColumn));
     INDArray output = Nd4j.create(DataType.FLOAT, windows, side, side, heads * d);
-    Template template =
-        PROVIDER.kernel(region, specs, new Spec(DataType.FLOAT, output.shape())).orElseThrow();
+    Template template = PROVIDER.kernel(region, specs, spec(output)).orElseThrow();
     INDArray scratch = Nd4j.create(DataType.FLOAT, template.scratch());
     try (Kernel kernel = template.bind(List.of(qkv, byRow, byColumn), output, scratch)) {
       kernel.run();
