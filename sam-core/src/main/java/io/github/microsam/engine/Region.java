@@ -17,7 +17,14 @@ import org.nd4j.autodiff.samediff.SDVariable;
 public record Region(
     String kind, Map<String, Object> attributes, List<SDVariable> inputs, SDVariable output) {
 
-  /** Copies the collections. */
+  /**
+   * Copies the collections.
+   *
+   * @param kind what it computes
+   * @param attributes what the arrays do not tell
+   * @param inputs variables that go in
+   * @param output the variable that comes out
+   */
   public Region {
     attributes = Map.copyOf(attributes);
     inputs = List.copyOf(inputs);

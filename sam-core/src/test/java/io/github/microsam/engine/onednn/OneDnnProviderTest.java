@@ -15,7 +15,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -126,20 +125,16 @@ class OneDnnProviderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1 1 1 4", "2 7 4 12", "3 14 2 64", "1 16 3 8", "1 40 2 16"})
-  void attentionWithRelativePositions(String sizes) {
-    String[] s = sizes.split(" ");
-    int windows = Integer.parseInt(s[0]);
-    int side = Integer.parseInt(s[1]);
-    int heads = Integer.parseInt(s[2]);
-    int d = Integer.parseInt(s[3]);
-    INDArray qkv = random(windows, side, side, 3 * heads * d).muli(2);
+  @CsvSource({"1, 1, 1, 4", "2, 7, 4, 12", "3, 14, 2, 64", "1, 16, 3, 8", "1, 40, 2, 16"})
+  void attentionWithRelativePositions(int windows, int side, int heads, int d) {
+    int width = heads * d;
+    INDArray qkv = random(windows, side, side, 3L * width).muli(2);
     INDArray byRow = random(side, side, d);
     INDArray byColumn = random(side, side, d);
     Region region =
         new Region(Regions.ATTENTION, Map.of("heads", heads), List.of(), sd.constant(0));
     List<Spec> specs = List.of(spec(qkv), spec(byRow), spec(byColumn));
-    INDArray output = Nd4j.create(DataType.FLOAT, windows, side, side, heads * d);
+    INDArray output = Nd4j.create(DataType.FLOAT, windows, side, side, width);
     Template template = PROVIDER.kernel(region, specs, spec(output)).orElseThrow();
     INDArray scratch = Nd4j.create(DataType.FLOAT, template.scratch());
     try (Kernel kernel = template.bind(List.of(qkv, byRow, byColumn), output, scratch)) {
