@@ -78,7 +78,7 @@ final class PlanCompiler {
       if (!graph.hasVariable(name)) {
         throw new IllegalArgumentException("the graph has no variable " + name);
       }
-      String producer = graph.getVariables().get(name).getOutputOfOp();
+      String producer = RegionChoice.producer(graph, name);
       if (producer == null) {
         if (graph.getVariable(name).isPlaceHolder() && !inputShapes.containsKey(name)) {
           throw new IllegalArgumentException(
@@ -135,7 +135,7 @@ final class PlanCompiler {
 
   private String producer(Region region) {
     String name = region.output().name();
-    return graph.getVariables().get(name).getOutputOfOp();
+    return RegionChoice.producer(graph, name);
   }
 
   private Optional<Template> kernel(Region region) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
@@ -41,7 +42,7 @@ final class RegionChoice {
     List<String> open = new ArrayList<>(List.of(region.output().name()));
     while (!open.isEmpty()) {
       String name = open.remove(open.size() - 1);
-      String producer = graph.getVariables().get(name).getOutputOfOp();
+      String producer = producer(graph, name);
       if (inputs.contains(name) || producer == null) {
         continue;
       }
@@ -69,5 +70,11 @@ final class RegionChoice {
       }
     }
     return true;
+  }
+
+  /** Name of the operation that a variable comes out of; null for inputs and weights. */
+  static String producer(SameDiff graph, String variable) {
+    DifferentialFunction op = graph.getVariableOutputOp(variable);
+    return op == null ? null : op.getOwnName();
   }
 }
