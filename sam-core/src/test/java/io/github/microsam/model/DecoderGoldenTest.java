@@ -6,7 +6,6 @@ import io.github.microsam.golden.Golden;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.VitConfig;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -28,12 +26,11 @@ class DecoderGoldenTest {
   private static final MaskDecoderConfig DECODER = new MaskDecoderConfig(3, 2, 8, 64, 3, 32, 16);
 
   private final Golden golden = Golden.open("small_prompts");
-  private final SameDiff prompts = PromptEncoder.build(ENCODER, DECODER, new FillWeights());
-  private final SameDiff decoder = MaskDecoder.build(ENCODER, DECODER, new FillWeights());
+  private final DecoderGraphs graphs = new DecoderGraphs(golden, ENCODER, DECODER);
 
   @Test
   void positionalEncodingOfTheImageIsThatOfTheFixtures() {
-    assertMatches("dense_pe", prompt("dense_pe", Map.of()));
+    assertMatches("dense_pe", graphs.densePe());
   }
 
   @ParameterizedTest
@@ -51,8 +48,8 @@ class DecoderGoldenTest {
         "batch_all"
       })
   void promptsAndMasksAreThoseOfTheFixtures(String name) {
-    INDArray sparse = sparse(name);
-    INDArray dense = dense(name);
+    INDArray sparse = graphs.sparse(name);
+    INDArray dense = graphs.dense(name);
     if (golden.names().contains(name + "__sparse")) {
       assertMatches(name + "__sparse", sparse);
     }
@@ -60,16 +57,16 @@ class DecoderGoldenTest {
       assertMatches(name + "__dense", dense.broadcast(sparse.size(0), 32, 16, 16));
     }
     Map<String, INDArray> out = decode(sparse, dense, "masks", "iou");
-    assertMatches(name + "__multi__lowres", candidates(out.get("masks")));
-    assertMatches(name + "__multi__iou", candidates(out.get("iou")));
-    assertMatches(name + "__single__lowres", single(out.get("masks")));
-    assertMatches(name + "__single__iou", single(out.get("iou")));
+    assertMatches(name + "__multi__lowres", DecoderGraphs.candidates(out.get("masks")));
+    assertMatches(name + "__multi__iou", DecoderGraphs.candidates(out.get("iou")));
+    assertMatches(name + "__single__lowres", DecoderGraphs.single(out.get("masks")));
+    assertMatches(name + "__single__iou", DecoderGraphs.single(out.get("iou")));
   }
 
   @Test
   void everyStageOfTheMaskDecoderIsThatOfTheFixtures() {
     Map<String, String> stages = new HashMap<>();
-    for (SDVariable v : decoder.variables()) {
+    for (SDVariable v : graphs.decoder().variables()) {
       stages.put(arrayOf(v.name()), v.name());
     }
     // What the last layer gives is what the transformer gives.
@@ -79,7 +76,7 @@ class DecoderGoldenTest {
     stages.keySet().retainAll(expected);
     assertEquals(expected, new TreeSet<>(stages.keySet()));
     Map<String, INDArray> out =
-        decode(sparse("p1"), dense("p1"), stages.values().toArray(new String[0]));
+        decode(graphs.sparse("p1"), graphs.dense("p1"), stages.values().toArray(new String[0]));
     stages.forEach(
         (array, variable) ->
             assertMatches(array, out.get(variable).reshape(golden.array(array).shape())));
@@ -88,12 +85,12 @@ class DecoderGoldenTest {
   @Test
   void aBatchOfEmbeddingsGivesWhatEachGivesAlone() {
     INDArray embeddings = Nd4j.concat(0, embedding(), embedding().mul(-0.5), embedding().add(0.25));
-    INDArray sparse = sparse("batch_all");
-    INDArray dense = dense("batch_all");
-    INDArray together = decode(embeddings, sparse, dense, "masks").get("masks");
+    INDArray sparse = graphs.sparse("batch_all");
+    INDArray dense = graphs.dense("batch_all");
+    INDArray together = graphs.decode(embeddings, sparse, dense, "masks").get("masks");
     for (int i = 0; i < 3; i++) {
       INDArray alone =
-          decode(row(embeddings, i), row(sparse, i), row(dense, i), "masks").get("masks");
+          graphs.decode(row(embeddings, i), row(sparse, i), row(dense, i), "masks").get("masks");
       double difference = row(together, i).sub(alone).amaxNumber().doubleValue();
       assertEquals(0, difference, 2e-6, "embedding " + i);
     }
@@ -123,74 +120,16 @@ class DecoderGoldenTest {
             .replace('.', '_');
   }
 
-  private INDArray sparse(String name) {
-    List<INDArray> points = new ArrayList<>();
-    List<INDArray> labels = new ArrayList<>();
-    boolean box = golden.names().contains(name + "__boxes");
-    if (golden.names().contains(name + "__coords")) {
-      points.add(array(name + "__coords"));
-      labels.add(array(name + "__labels"));
-      if (!box) {
-        long n = points.get(0).size(0);
-        points.add(Nd4j.zeros(n, 1, 2));
-        labels.add(Nd4j.ones(n, 1).neg());
-      }
-    }
-    if (box) {
-      INDArray boxes = array(name + "__boxes");
-      points.add(boxes.reshape(boxes.size(0), 2, 2));
-      labels.add(Nd4j.createFromArray(2f, 3f).reshape(1, 2).repeat(0, boxes.size(0)));
-    }
-    if (points.isEmpty()) {
-      return Nd4j.create(1, 0, 32);
-    }
-    return prompt(
-        "sparse",
-        Map.of(
-            "points", Nd4j.concat(1, points.toArray(new INDArray[0])),
-            "labels", Nd4j.concat(1, labels.toArray(new INDArray[0]))));
-  }
-
-  private INDArray dense(String name) {
-    return golden.names().contains(name + "__mask")
-        ? prompt("dense", Map.of("mask", array(name + "__mask")))
-        : prompt("no_mask", Map.of());
-  }
-
-  private INDArray prompt(String output, Map<String, INDArray> inputs) {
-    return prompts.output(inputs, output).get(output);
-  }
-
   private Map<String, INDArray> decode(INDArray sparse, INDArray dense, String... outputs) {
-    return decode(embedding(), sparse, dense, outputs);
-  }
-
-  private Map<String, INDArray> decode(
-      INDArray embedding, INDArray sparse, INDArray dense, String... outputs) {
-    INDArray densePe = prompt("dense_pe", Map.of());
-    return decoder.output(
-        Map.of("embedding", embedding, "sparse", sparse, "dense", dense, "dense_pe", densePe),
-        outputs);
+    return graphs.decode(embedding(), sparse, dense, outputs);
   }
 
   private static INDArray embedding() {
     return Goldens.array(Golden.open("small_encoder"), "embedding");
   }
 
-  private INDArray array(String name) {
-    return Goldens.array(golden, name);
-  }
-
   private static INDArray row(INDArray x, int i) {
     return x.get(NDArrayIndex.interval(i, i + 1));
-  }
-
-  private static INDArray candidates(INDArray x) {
-    return x.get(NDArrayIndex.all(), NDArrayIndex.interval(1, x.size(1)));
-  }
-
-  private static INDArray single(INDArray x) {
-    return x.get(NDArrayIndex.all(), NDArrayIndex.interval(0, 1));
   }
 
   private void assertMatches(String name, INDArray actual) {
