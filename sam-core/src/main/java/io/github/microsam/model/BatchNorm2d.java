@@ -28,7 +28,8 @@ final class BatchNorm2d {
     SDVariable mean = s.buffer("running_mean", Init.ZEROS, channels);
     SDVariable variance = s.buffer("running_var", Init.ONES, channels);
     if (statistics == BatchStatistics.BATCH) {
-      mean = x.mean(0, 2, 3).rename(s.key("batch_mean"));
+      // Row by row: ND4J adds up in single precision, which a million pixels at once would show.
+      mean = x.mean(3).mean(0, 2).rename(s.key("batch_mean"));
       variance = biased(s.sd().variance(s.key("batch_var"), x, true, 0, 2, 3), x, channels);
     }
     SDVariable scale = weight.mul(s.sd().math().rsqrt(variance.add(EPSILON)));

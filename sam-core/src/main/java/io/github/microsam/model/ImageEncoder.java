@@ -1,7 +1,9 @@
 package io.github.microsam.model;
 
 import io.github.microsam.weights.EncoderConfig;
+import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.VitConfig;
+import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -35,7 +37,8 @@ public final class ImageEncoder {
   }
 
   /**
-   * Adds an encoder to a graph.
+   * Adds an encoder to a graph; {@link TinyVit} as it was trained, with its attention biases and
+   * running statistics.
    *
    * @param s where: {@code image_encoder} in a model
    * @param image {@code [N, 3, S, S]}, normalised and padded
@@ -46,6 +49,17 @@ public final class ImageEncoder {
     if (config instanceof VitConfig vit) {
       return VitEncoder.add(s, image, vit);
     }
-    throw new IllegalArgumentException("no encoder is known for " + config);
+    return TinyVit.add(
+        s, image, (TinyVitConfig) config, AttentionBiases.LEARNED, BatchStatistics.RUNNING);
+  }
+
+  /**
+   * The tensors of an encoder's checkpoints that are not in its graph.
+   *
+   * @param config the architecture
+   * @return the tensors, with keys that begin with {@code image_encoder}
+   */
+  public static List<CarriedTensor> carried(EncoderConfig config) {
+    return config instanceof TinyVitConfig tiny ? TinyVit.carried(tiny, MODULE) : List.of();
   }
 }

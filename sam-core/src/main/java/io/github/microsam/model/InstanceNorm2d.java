@@ -21,7 +21,8 @@ final class InstanceNorm2d {
    */
   static SDVariable add(SDVariable x, long size) {
     SameDiff sd = x.getSameDiff();
-    SDVariable mean = x.mean(true, 2, 3);
+    // Row by row: ND4J adds up in single precision, which a million pixels at once would show.
+    SDVariable mean = x.mean(true, 3).mean(true, 2);
     // From the unbiased variance, because ND4J's gradient of the biased one is wrong.
     double pixels = (double) size * size;
     SDVariable variance = sd.variance(x, true, true, 2, 3).mul((pixels - 1) / pixels);

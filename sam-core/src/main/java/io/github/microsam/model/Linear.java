@@ -17,8 +17,23 @@ final class Linear {
    * @return {@code [..., out]}
    */
   static SDVariable add(Scope s, SDVariable x, long in, long out) {
-    SDVariable y = product(s, x, in, out, Init.uniform(in));
-    SDVariable bias = s.parameter("bias", Init.uniform(in), out);
+    return add(s, x, in, out, Init.uniform(in), Init.uniform(in));
+  }
+
+  /**
+   * Adds the layer, initialised in another way than PyTorch's own.
+   *
+   * @param s where; keys {@code weight [out, in]} and {@code bias [out]}
+   * @param x {@code [..., in]}, of two axes or more
+   * @param in channels of the input
+   * @param out channels of the output
+   * @param weightInit how the weight is initialised
+   * @param biasInit how the bias is initialised
+   * @return {@code [..., out]}
+   */
+  static SDVariable add(Scope s, SDVariable x, long in, long out, Init weightInit, Init biasInit) {
+    SDVariable y = product(s, x, in, out, weightInit);
+    SDVariable bias = s.parameter("bias", biasInit, out);
     return s.output(Shapes.replaceLast(y.add(bias), x, out));
   }
 

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.microsam.golden.Fill;
 import io.github.microsam.golden.Golden;
 import io.github.microsam.image.CoordinateTransform;
+import io.github.microsam.image.ImagePreparation;
+import io.github.microsam.image.ImageSource;
 import io.github.microsam.image.MaskUpscaling;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.UnetrConfig;
@@ -13,6 +16,8 @@ import io.github.microsam.weights.VitConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.view.Views;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,6 +91,27 @@ class UnetrDecoderTest {
     Goldens.assertMatches(golden, array + "__out", every(step, ofTheImage(maps)));
   }
 
+  @Test
+  void fromImageToMapsEverythingIsThatOfTheFixtures() {
+    byte[] image = Fill.image(180, 240);
+    ImageSource source =
+        ImageSource.of(Views.moveAxis(ArrayImgs.unsignedBytes(image, 3, 240, 180), 0, 2));
+    float[] pixels =
+        new ImagePreparation(256, ImagePreparation.Values.FLOAT).prepare(source).pixels();
+    INDArray input = Nd4j.createFromArray(pixels).reshape(1, 3, 256, 256);
+    Goldens.assertMatches(golden, "unetr_input_s4", every(4, input));
+    SameDiff encoder = ImageEncoder.build(SMALL, new FillWeights());
+    INDArray embedding = encoder.outputSingle(Map.of("image", input), "embedding");
+    Map<String, UnetrConfig> decoders = Map.of("f4", F4, "f4t", F4_TRANSPOSED, "f64", F64);
+    decoders.forEach(
+        (name, config) -> {
+          SameDiff sd =
+              UnetrDecoder.build(config, SMALL, BatchStatistics.RUNNING, new FillWeights());
+          INDArray maps = ofTheImage(maps(sd, embedding));
+          Goldens.assertMatches(golden, name + "_eval__unetr_forward", every(2, maps));
+        });
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void statisticsOfTheBatchUpdateTheRunningAverages(boolean transposed) {
@@ -148,7 +174,7 @@ class UnetrDecoderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false, BATCH", "false, RUNNING", "true, BATCH"})
+  @CsvSource({"false, BATCH", "true, RUNNING"})
   void gradientsAreThoseOfCentralDifferences(boolean transposed, BatchStatistics statistics) {
     UnetrConfig config = new UnetrConfig(2, 2, transposed, 2);
     Scope s = new Scope(SameDiff.create(), DataType.DOUBLE, new FillWeights(), "");

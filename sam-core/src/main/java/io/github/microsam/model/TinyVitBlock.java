@@ -1,0 +1,43 @@
+package io.github.microsam.model;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * TinyViT's transformer block: attention in windows, a depthwise convolution and a perceptron
+ * (mobile_sam/modeling/tiny_vit_sam.py: TinyViTBlock, Mlp).
+ *
+ * @param size side of the map of tokens
+ * @param attention the attention
+ */
+record TinyVitBlock(int size, TinyVitAttention attention) {
+  private static final int EXPANSION = 4;
+
+  /**
+   * Adds the block.
+   *
+   * @param s where; modules {@code attn}, {@code local_conv} and {@code mlp}
+   * @param x {@code [N, size, size, channels]}
+   * @return the same shape
+   */
+  SDVariable add(Scope s, SDVariable x) {
+    SameDiff sd = s.sd();
+    int channels = attention.channels();
+    WindowPartition windows = new WindowPartition(size, size, channels, attention.window());
+    SDVariable attended = windows.reverse(attention.add(s.at("attn"), windows.partition(x))).add(x);
+    SDVariable image = sd.permute(attended, 0, 3, 1, 2);
+    SDVariable local = attention.layers().depthwise(s.at("local_conv"), image, channels, 1);
+    SDVariable rows = sd.reshape(sd.permute(local, 0, 2, 3, 1), -1, channels);
+    SDVariable out = rows.add(perceptron(s.at("mlp"), rows));
+    return s.output(sd.reshape(out, -1, size, size, channels));
+  }
+
+  private SDVariable perceptron(Scope s, SDVariable rows) {
+    TinyVitLayers layers = attention.layers();
+    long channels = attention.channels();
+    long hidden = EXPANSION * channels;
+    SDVariable normalised = layers.layerNorm(s.at("norm"), rows, channels);
+    SDVariable wide = layers.linear(s.at("fc1"), normalised, channels, hidden);
+    return s.output(layers.linear(s.at("fc2"), Gelu.add(wide), hidden, channels));
+  }
+}
