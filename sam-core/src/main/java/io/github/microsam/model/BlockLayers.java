@@ -1,26 +1,32 @@
 package io.github.microsam.model;
 
+import io.github.microsam.weights.Adapter;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * How the layers of a vision transformer that can be adapted are built: here as they are. What
- * adapts a layer overrides its method and wraps it.
+ * How the layers of a block that can be adapted are built: here as they are. What adapts a layer
+ * overrides its method and wraps it.
  */
 class BlockLayers {
   private static final double EPSILON = 1e-6;
 
   /**
-   * The projection of patches.
+   * The layers of adapted blocks.
    *
-   * @param s where
-   * @param image {@code [N, in, H, W]}
-   * @param in channels of the image
-   * @param width channels of a token
-   * @param patch side of a patch
-   * @return {@code [N, width, H / patch, W / patch]}
+   * @param adapter what is added to the layers
+   * @return layers with the adapter around or beside them
    */
-  SDVariable patches(Scope s, SDVariable image, int in, int width, int patch) {
-    return Conv2d.add(s, image, in, width, patch, patch, 0, true);
+  static BlockLayers of(Adapter adapter) {
+    if (adapter instanceof Adapter.LoRa lora) {
+      return new LoraLayers(lora);
+    }
+    if (adapter instanceof Adapter.FacT fact) {
+      return new FactorLayers(fact);
+    }
+    if (adapter instanceof Adapter.AdaptFormer adaptFormer) {
+      return new AdaptFormerLayers(adaptFormer);
+    }
+    return new ScaleShiftLayers();
   }
 
   /**

@@ -1,9 +1,12 @@
 package io.github.microsam.model;
 
+import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.VitConfig;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -28,11 +31,31 @@ public final class ImageEncoder {
    * @return the graph
    */
   public static SameDiff build(EncoderConfig config, WeightSource weights) {
+    return build(config, weights, (s, image) -> add(s, image, config));
+  }
+
+  /**
+   * Builds a vision transformer with the layers that parameter-efficient fine-tuning has added to
+   * it; like {@link #build(EncoderConfig, WeightSource)} otherwise.
+   *
+   * @param config the architecture
+   * @param adapter what fine-tuning has added
+   * @param weights gives the arrays of the weights
+   * @return the graph
+   */
+  public static SameDiff build(VitConfig config, Adapter adapter, WeightSource weights) {
+    return build(config, weights, (s, image) -> add(s, image, config, adapter));
+  }
+
+  private static SameDiff build(
+      EncoderConfig config,
+      WeightSource weights,
+      BiFunction<Scope, SDVariable, SDVariable> encoder) {
     Scope root = Scope.root(weights);
     SameDiff sd = root.sd();
     int size = config.imageSize();
     SDVariable image = sd.placeHolder(IMAGE, root.dataType(), -1, 3, size, size);
-    add(root.at(MODULE), image, config).rename(EMBEDDING);
+    encoder.apply(root.at(MODULE), image).rename(EMBEDDING);
     return sd;
   }
 
@@ -47,10 +70,23 @@ public final class ImageEncoder {
    */
   public static SDVariable add(Scope s, SDVariable image, EncoderConfig config) {
     if (config instanceof VitConfig vit) {
-      return VitEncoder.add(s, image, vit);
+      return VitEncoder.add(s, image, vit, Optional.empty());
     }
     return TinyVit.add(
         s, image, (TinyVitConfig) config, AttentionBiases.LEARNED, BatchStatistics.RUNNING);
+  }
+
+  /**
+   * Adds a vision transformer with the layers that parameter-efficient fine-tuning has added to it.
+   *
+   * @param s where: {@code image_encoder} in a model
+   * @param image {@code [N, 3, S, S]}, normalised and padded
+   * @param config the architecture
+   * @param adapter what fine-tuning has added
+   * @return the embedding, {@code [N, C, E, E]}
+   */
+  public static SDVariable add(Scope s, SDVariable image, VitConfig config, Adapter adapter) {
+    return VitEncoder.add(s, image, config, Optional.of(adapter));
   }
 
   /**

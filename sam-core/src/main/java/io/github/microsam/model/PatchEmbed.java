@@ -15,11 +15,11 @@ final class PatchEmbed {
    * @param image {@code [N, 3, S, S]}
    * @param patch side of a patch in pixels
    * @param width channels of a token
-   * @param layers how the projection is built
    * @return {@code [N, S / patch, S / patch, width]}
    */
-  static SDVariable add(Scope s, SDVariable image, int patch, int width, BlockLayers layers) {
-    SDVariable projected = layers.patches(s.at("proj"), image, IMAGE_CHANNELS, width, patch);
+  static SDVariable add(Scope s, SDVariable image, int patch, int width) {
+    SDVariable projected =
+        Conv2d.add(s.at("proj"), image, IMAGE_CHANNELS, width, patch, patch, 0, true);
     return s.output(s.sd().permute(projected, 0, 2, 3, 1));
   }
 }

@@ -1,6 +1,9 @@
 package io.github.microsam.model;
 
+import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.VitConfig;
+import java.util.List;
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /** SAM's vision transformer (segment_anything/modeling/image_encoder.py). */
@@ -14,16 +17,21 @@ final class VitEncoder {
    *     blocks.0} …, {@code neck}
    * @param image {@code [N, 3, S, S]}
    * @param config the architecture
+   * @param adapter what fine-tuning has added to the layers of some blocks
    * @return {@code [N, outChannels, E, E]}
    */
-  static SDVariable add(Scope s, SDVariable image, VitConfig config) {
+  static SDVariable add(Scope s, SDVariable image, VitConfig config, Optional<Adapter> adapter) {
     int width = config.width();
     int size = config.embeddingSize();
-    BlockLayers layers = new BlockLayers();
-    SDVariable x = PatchEmbed.add(s.at("patch_embed"), image, config.patchSize(), width, layers);
+    BlockLayers plain = new BlockLayers();
+    BlockLayers adapted = adapter.map(BlockLayers::of).orElse(plain);
+    List<Integer> adaptedBlocks = adapter.map(Adapter::blocks).orElse(List.of());
+
+    SDVariable x = PatchEmbed.add(s.at("patch_embed"), image, config.patchSize(), width);
     x = x.add(s.parameter("pos_embed", Init.ZEROS, 1, size, size, width));
     for (int i = 0; i < config.depth(); i++) {
       boolean global = config.globalBlocks().contains(i);
+      BlockLayers layers = adaptedBlocks.contains(i) ? adapted : plain;
       x = Block.add(s.at("blocks").at(i), x, config, global, layers);
     }
     SDVariable map = s.sd().permute(x, 0, 3, 1, 2);
