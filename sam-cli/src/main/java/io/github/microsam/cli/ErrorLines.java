@@ -1,5 +1,7 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.image.ImageException;
+import io.github.microsam.prompt.PromptException;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.download.DownloadException;
 import java.io.PrintWriter;
@@ -52,6 +54,8 @@ final class ErrorLines
   private static boolean explainsItself(Exception error) {
     return error instanceof CheckpointException
         || error instanceof DownloadException
+        || error instanceof ImageException
+        || error instanceof PromptException
         || error instanceof CommandException;
   }
 

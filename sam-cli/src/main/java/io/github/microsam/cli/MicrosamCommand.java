@@ -13,12 +13,18 @@ import picocli.CommandLine.Spec;
     name = "microsam",
     description = "Segment Anything for Microscopy, without Python.",
     versionProvider = Version.class,
-    subcommands = {ConvertCommand.class, InspectCommand.class, ModelsCommand.class},
+    subcommands = {
+      PredictCommand.class,
+      ConvertCommand.class,
+      InspectCommand.class,
+      ModelsCommand.class
+    },
     subcommandsRepeatable = false,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
       "Examples:",
+      "  microsam predict cells.tif --box 100,60,150,110",
       "  microsam models                        which models there are, and are here",
       "  microsam models download vit_b_lm      get one",
       "  microsam inspect model.pt              what is in a checkpoint",

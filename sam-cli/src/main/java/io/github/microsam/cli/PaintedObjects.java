@@ -1,0 +1,50 @@
+package io.github.microsam.cli;
+
+import io.github.microsam.prompt.Prediction;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import net.imglib2.img.array.ArrayImg;
+import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.img.basictypeaccess.array.IntArray;
+import net.imglib2.loops.LoopBuilder;
+import net.imglib2.type.numeric.integer.UnsignedIntType;
+
+/**
+ * Predicted masks in one label image: the mask of the prompt at index i has the value i + 1, and
+ * smaller objects lie over larger ones, so that none disappears under its surroundings.
+ *
+ * @param labels the label image
+ * @param areas pixels of each mask, also of those that others lie over
+ */
+record PaintedObjects(ArrayImg<UnsignedIntType, IntArray> labels, List<Long> areas) {
+
+  static PaintedObjects of(List<Prediction> predictions, int width, int height) {
+    List<Long> areas = new ArrayList<>();
+    for (Prediction p : predictions) {
+      long[] area = new long[1];
+      p.mask().forEach(inside -> area[0] += inside.get() ? 1 : 0);
+      areas.add(area[0]);
+    }
+    List<Integer> largestFirst = new ArrayList<>();
+    for (int i = 0; i < areas.size(); i++) {
+      largestFirst.add(i);
+    }
+    largestFirst.sort(Comparator.comparing(i -> -areas.get(i)));
+    ArrayImg<UnsignedIntType, IntArray> labels = ArrayImgs.unsignedInts(width, height);
+    for (int i : largestFirst) {
+      LoopBuilder.setImages(predictions.get(i).mask(), labels)
+          .forEachPixel(
+              (inside, label) -> {
+                if (inside.get()) {
+                  label.set(i + 1L);
+                }
+              });
+    }
+    return new PaintedObjects(labels, areas);
+  }
+
+  long area(int index) {
+    return areas.get(index);
+  }
+}

@@ -1,0 +1,252 @@
+package io.github.microsam.cli;
+
+import io.github.microsam.image.ImageSource;
+import io.github.microsam.io.ImageFile;
+import io.github.microsam.io.LabelFile;
+import io.github.microsam.io.Overlay;
+import io.github.microsam.model.ModelOptions;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.prompt.ImageEmbedding;
+import io.github.microsam.prompt.Prediction;
+import io.github.microsam.prompt.Prompt;
+import io.github.microsam.prompt.SamPredictor;
+import io.github.microsam.weights.ModelCache;
+import io.github.microsam.weights.SamWeights;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import net.imglib2.RandomAccessibleInterval;
+import net.imglib2.img.array.ArrayImg;
+import net.imglib2.img.basictypeaccess.array.IntArray;
+import net.imglib2.type.numeric.RealType;
+import net.imglib2.type.numeric.integer.UnsignedIntType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code microsam predict}: objects that points and boxes show, in one image. */
+@Command(
+    name = "predict",
+    description = {
+      "Segment the objects that points and boxes show.",
+      "",
+      "Coordinates are pixels of the image, x to the right and y down. Each --box is an object. All"
+          + " points together are one object: --point lies on it, --negative beside it; with a"
+          + " single --box they say more about that box. Objects of several points each are written"
+          + " into a file for --prompts.",
+      "",
+      "Writes a label image, in which the first object has the value 1, the second 2 and so on,"
+          + " smaller objects over larger ones, and the image with the objects' outlines.",
+      "",
+      "A prompts file is JSON:",
+      "  [{\"box\": [10, 20, 60, 80]},",
+      "   {\"points\": [[30, 40], [90, 40]], \"labels\": [1, 0]}]",
+      "or CSV, where rows of the same object belong together:",
+      "  object,type,x,y,x1,y1",
+      "  1,box,10,20,60,80",
+      "  2,point,30,40,,",
+      "  2,negative,90,40,,"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  microsam predict cells.tif --box 100,60,150,110",
+      "  microsam predict cells.tif --model vit_l_lm --point 120,80 --negative 160,80",
+      "  microsam predict cells.png --model mine.safetensors --prompts objects.csv -o"
+          + " cells_labels.tif"
+    })
+final class PredictCommand implements Runnable {
+  @Mixin CommonOptions common;
+
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "TIFF, PNG, JPEG or BMP.")
+  private Path image;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      defaultValue = "vit_b_lm",
+      description =
+          "A checkpoint, or the name of a published model, which is downloaded once; default"
+              + " ${DEFAULT-VALUE}.")
+  private String model;
+
+  @Option(names = "--box", paramLabel = "X0,Y0,X1,Y1", description = "A box around an object.")
+  private List<String> boxes = List.of();
+
+  @Option(names = "--point", paramLabel = "X,Y", description = "A point on the object.")
+  private List<String> points = List.of();
+
+  @Option(names = "--negative", paramLabel = "X,Y", description = "A point beside the object.")
+  private List<String> negatives = List.of();
+
+  @Option(names = "--prompts", paramLabel = "FILE", description = "Many objects; JSON or CSV.")
+  private Path prompts;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "The label image, .tif or .png; by default IMAGE_labels.tif, here.")
+  private Path output;
+
+  @Option(
+      names = "--overlay",
+      paramLabel = "FILE",
+      description = "The picture of the result, .png; by default IMAGE_overlay.png, here.")
+  private Path overlay;
+
+  @Option(names = "--overwrite", description = "Replace files that exist.")
+  private boolean overwrite;
+
+  @Spec private CommandSpec spec;
+  private final Host host;
+
+  PredictCommand(Host host) {
+    this.host = host;
+  }
+
+  @Override
+  public void run() {
+    List<Prompt> objects = objects();
+    Path labelFile = target(output, "_labels.tif");
+    Path overlayFile = target(overlay, "_overlay.png");
+    RandomAccessibleInterval<? extends RealType<?>> pixels = ImageFile.open(image).plane();
+    try (SamModel sam = open()) {
+      SamPredictor predictor = new SamPredictor(sam);
+      ImageEmbedding embedding = predictor.embed(ImageSource.of(pixels));
+      List<Prediction> predictions = predictor.predict(embedding, objects);
+      PaintedObjects painted =
+          PaintedObjects.of(
+              predictions,
+              embedding.transform().originalWidth(),
+              embedding.transform().originalHeight());
+      write(painted.labels(), pixels, labelFile, overlayFile);
+      report(predictions, painted, List.of(labelFile, overlayFile));
+    }
+  }
+
+  private List<Prompt> objects() {
+    boolean written = !boxes.isEmpty() || !points.isEmpty() || !negatives.isEmpty();
+    if (prompts != null && written) {
+      throw misuse("--prompts has all objects; give either it or --box, --point and --negative.");
+    }
+    if (prompts != null) {
+      return PromptFile.read(prompts);
+    }
+    if (!written) {
+      throw misuse("Which objects? Give --box, --point or --prompts.");
+    }
+    List<Prompt> objects = new ArrayList<>();
+    for (String box : boxes) {
+      double[] b = numbers("--box", box, 4);
+      objects.add(Prompt.box(b[0], b[1], b[2], b[3]));
+    }
+    if (!points.isEmpty() || !negatives.isEmpty()) {
+      if (objects.size() > 1) {
+        throw misuse("Which of the boxes do the points belong to? A file for --prompts can tell.");
+      }
+      Prompt shown = shown();
+      objects = List.of(objects.isEmpty() ? shown : objects.get(0).and(shown));
+    }
+    return objects;
+  }
+
+  private Prompt shown() {
+    List<Prompt.Point> all = new ArrayList<>();
+    for (String point : points) {
+      double[] p = numbers("--point", point, 2);
+      all.add(new Prompt.Point(p[0], p[1], true));
+    }
+    for (String point : negatives) {
+      double[] p = numbers("--negative", point, 2);
+      all.add(new Prompt.Point(p[0], p[1], false));
+    }
+    return Prompt.points(all);
+  }
+
+  private double[] numbers(String option, String text, int count) {
+    String[] parts = text.split(",", -1);
+    double[] numbers = new double[parts.length];
+    try {
+      for (int i = 0; i < parts.length; i++) {
+        numbers[i] = Double.parseDouble(parts[i].trim());
+      }
+    } catch (NumberFormatException e) {
+      numbers = new double[0];
+    }
+    if (numbers.length != count) {
+      throw misuse(
+          option + " " + text + ": expected " + count + " numbers with commas between them.");
+    }
+    return numbers;
+  }
+
+  private ParameterException misuse(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private Path target(Path named, String ending) {
+    String name = image.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    Path target =
+        named != null ? named : Path.of((dot > 0 ? name.substring(0, dot) : name) + ending);
+    if (!overwrite && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new CommandException(target + " exists already; --overwrite replaces it.");
+    }
+    return target;
+  }
+
+  private SamModel open() {
+    Path file = Path.of(model);
+    if (Files.exists(file)) {
+      return SamModel.load(file);
+    }
+    ModelCache cache = host.models().get();
+    if (cache.registry().models().stream().noneMatch(m -> m.name().equals(model))) {
+      throw new CommandException(
+          model + " is neither a file nor a published model; microsam models lists those.");
+    }
+    ProgressLine line = new ProgressLine(spec.commandLine().getErr(), host.terminal());
+    ModelCache.ModelFiles files;
+    try {
+      files = cache.fetch(model, new DownloadProgress(line));
+    } finally {
+      line.end();
+    }
+    try (SamWeights weights = SamWeights.open(files.weights())) {
+      return SamModel.of(weights, ModelOptions.defaults());
+    }
+  }
+
+  private static void write(
+      ArrayImg<UnsignedIntType, IntArray> labels,
+      RandomAccessibleInterval<? extends RealType<?>> pixels,
+      Path labelFile,
+      Path overlayFile) {
+    LabelFile.write(labelFile, labels);
+    Overlay.defaults(Math.toIntExact(labels.dimension(0)), Math.toIntExact(labels.dimension(1)))
+        .write(overlayFile, ImageSource.of(pixels), labels);
+  }
+
+  private void report(List<Prediction> predictions, PaintedObjects painted, List<Path> files) {
+    PrintWriter out = spec.commandLine().getOut();
+    for (int i = 0; i < predictions.size(); i++) {
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%d: %d pixels, predicted IoU %.3f",
+              i + 1,
+              painted.area(i),
+              predictions.get(i).iouPrediction()));
+    }
+    files.forEach(out::println);
+    out.flush();
+  }
+}
