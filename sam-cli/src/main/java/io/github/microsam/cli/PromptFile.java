@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,30 +22,36 @@ final class PromptFile {
   private PromptFile() {}
 
   /** An object of a JSON file. */
-  private record JsonObject(double[] box, double[][] points, int[] labels) {
+  private record JsonObject(List<Double> box, List<List<Double>> points, List<Integer> labels) {
 
     Prompt toPrompt() {
-      Prompt prompt = null;
-      if (box != null) {
-        if (box.length != 4) {
-          throw new PromptException(
-              "A box has 4 numbers, x0, y0, x1 and y1, not " + box.length + ".");
-        }
-        prompt = Prompt.box(box[0], box[1], box[2], box[3]);
-      }
-      if (points != null) {
-        int[] kinds = labels;
-        if (kinds == null) {
-          kinds = new int[points.length];
-          Arrays.fill(kinds, 1);
-        }
-        Prompt shown = Prompt.points(points, kinds);
-        prompt = prompt == null ? shown : prompt.and(shown);
-      }
-      if (prompt == null) {
+      if (box == null && points == null) {
         throw new PromptException("It has neither a box nor points.");
       }
-      return prompt;
+      if (box == null) {
+        return shown();
+      }
+      return points == null ? around() : around().and(shown());
+    }
+
+    private Prompt around() {
+      if (box.size() != 4) {
+        throw new PromptException(
+            "A box has 4 numbers, x0, y0, x1 and y1, not " + box.size() + ".");
+      }
+      return Prompt.box(box.get(0), box.get(1), box.get(2), box.get(3));
+    }
+
+    private Prompt shown() {
+      double[][] xy = new double[points.size()][];
+      for (int i = 0; i < xy.length; i++) {
+        xy[i] = points.get(i).stream().mapToDouble(Double::doubleValue).toArray();
+      }
+      int[] kinds = new int[labels == null ? xy.length : labels.size()];
+      for (int i = 0; i < kinds.length; i++) {
+        kinds[i] = labels == null ? 1 : labels.get(i);
+      }
+      return Prompt.points(xy, kinds);
     }
   }
 

@@ -15,6 +15,7 @@ import io.github.microsam.prompt.Prediction;
 import io.github.microsam.prompt.Prompt;
 import io.github.microsam.prompt.SamPredictor;
 import io.github.microsam.weights.MaskDecoderConfig;
+import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.VitConfig;
 import java.awt.image.BufferedImage;
@@ -160,11 +161,13 @@ class PredictCommandTest {
     Path csv = folder.resolve("p.csv");
     Files.writeString(
         csv,
-        "object,type,x,y,x1,y1\n"
-            + "a,box,20,20,60,50\n"
-            + "b,point,30,30,,\n"
-            + "a,negative,80,70,,\n"
-            + "b,point,40,35,,\n");
+        """
+        object,type,x,y,x1,y1
+        a,box,20,20,60,50
+        b,point,30,30,,
+        a,negative,80,70,,
+        b,point,40,35,,
+        """);
     String first = predict("--prompts", json).output();
     String second = predict("--prompts", csv, "--overwrite").output();
     assertEquals(first, second);
@@ -233,7 +236,7 @@ class PredictCommandTest {
   void anUnknownModelIsExplained() {
     String error =
         CommandRun.with(
-                io.github.microsam.weights.ModelCache::ofEnvironment,
+                ModelCache::ofEnvironment,
                 "predict",
                 image,
                 "-o",

@@ -1,0 +1,96 @@
+package io.github.microsam.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.microsam.io.LabelFile;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.weights.MaskDecoderConfig;
+import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.VitConfig;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReadmeTest {
+  @TempDir Path folder;
+
+  private static String readme() throws Exception {
+    Path here = Path.of("").toAbsolutePath();
+    Path file = here.resolve("README.md");
+    return Files.readString(Files.exists(file) ? file : here.resolveSibling("README.md"));
+  }
+
+  @Test
+  void theJavaExampleCompilesAndRuns() throws Exception {
+    String text = readme();
+    int start = text.indexOf("```java\n") + "```java\n".length();
+    String source = text.substring(start, text.indexOf("```", start));
+    Path file = folder.resolve("OneNucleus.java");
+    Files.writeString(file, source);
+    ByteArrayOutputStream messages = new ByteArrayOutputStream();
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                messages,
+                messages,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                folder.toString(),
+                file.toString());
+    assertEquals(0, status, messages.toString(StandardCharsets.UTF_8));
+
+    Path image = folder.resolve("image.png");
+    ImageIO.write(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
+    Path model = folder.resolve("tiny.safetensors");
+    SamConfig tiny =
+        new SamConfig(
+            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
+            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
+            Optional.empty());
+    try (SamModel random = SamModel.random(tiny, 1)) {
+      random.save(model);
+    }
+    Path labels = folder.resolve("labels.tif");
+    Path overlay = folder.resolve("overlay.png");
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      String[] arguments = {
+        image.toString(), model.toString(), labels.toString(), overlay.toString()
+      };
+      loader
+          .loadClass("OneNucleus")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) arguments);
+    }
+    assertEquals(90, LabelFile.read(labels).dimension(0));
+    assertEquals(70, ImageIO.read(overlay.toFile()).getHeight());
+  }
+
+  @Test
+  void everyCommandOfTheReadmeExists() throws Exception {
+    List<String> lines =
+        readme()
+            .lines()
+            .filter(l -> l.startsWith("./microsam "))
+            .map(l -> l.substring(11))
+            .toList();
+    assertTrue(lines.size() >= 5, lines.toString());
+    for (String line : lines) {
+      String[] words = line.replaceAll("\\s+#.*", "").split(" ", -1);
+      // Throws for what does not exist.
+      Main.commandLine(new Host(false, () -> null)).parseArgs(words);
+    }
+  }
+}
