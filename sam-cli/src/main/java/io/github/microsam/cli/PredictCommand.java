@@ -4,7 +4,6 @@ import io.github.microsam.image.ImageSource;
 import io.github.microsam.io.ImageFile;
 import io.github.microsam.io.LabelFile;
 import io.github.microsam.io.Overlay;
-import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.prompt.Prediction;
@@ -221,7 +220,7 @@ final class PredictCommand implements Runnable {
       line.end();
     }
     try (SamWeights weights = SamWeights.open(files.weights())) {
-      return SamModel.of(weights, ModelOptions.defaults());
+      return SamModel.of(weights);
     }
   }
 

@@ -35,6 +35,25 @@ public final class ImageEncoder {
   }
 
   /**
+   * Builds an encoder with a choice for TinyViTs; like {@link #build(EncoderConfig, WeightSource)}
+   * otherwise.
+   *
+   * @param config the architecture
+   * @param biases what a TinyViT does with its attention biases
+   * @param weights gives the arrays of the weights
+   * @return the graph
+   */
+  public static SameDiff build(EncoderConfig config, AttentionBiases biases, WeightSource weights) {
+    if (config instanceof TinyVitConfig tiny) {
+      return build(
+          config,
+          weights,
+          (s, image) -> TinyVit.add(s, image, tiny, biases, BatchStatistics.RUNNING));
+    }
+    return build(config, weights);
+  }
+
+  /**
    * Builds a vision transformer with the layers that parameter-efficient fine-tuning has added to
    * it; like {@link #build(EncoderConfig, WeightSource)} otherwise.
    *

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -30,8 +31,10 @@ final class RandomWeights implements WeightSource {
 
   /** What a checkpoint of this architecture holds beside the weights of the graphs. */
   List<Tensor> carried(SamConfig config) {
-    List<CarriedTensor> carried = config.unetr().map(UnetrDecoder::carried).orElse(List.of());
-    return carried.stream().map(this::draw).toList();
+    List<CarriedTensor> decoder = config.unetr().map(UnetrDecoder::carried).orElse(List.of());
+    return Stream.concat(ImageEncoder.carried(config.encoder()).stream(), decoder.stream())
+        .map(this::draw)
+        .toList();
   }
 
   private Tensor draw(CarriedTensor c) {

@@ -1,13 +1,16 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Engine;
+import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.Conversion;
 import io.github.microsam.weights.DType;
+import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.Tensor;
+import io.github.microsam.weights.VitConfig;
 import io.github.microsam.weights.download.DownloadListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -41,6 +45,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class SamModel implements AutoCloseable {
   private final SamConfig config;
+  private final ModelOptions options;
   private final Map<String, INDArray> weights = new LinkedHashMap<>();
   private final Map<String, Tensor> carried = new LinkedHashMap<>();
   private final Engine imageEncoder;
@@ -50,8 +55,13 @@ public final class SamModel implements AutoCloseable {
   private final String fingerprint;
 
   private SamModel(
-      SamConfig config, ModelOptions options, WeightSource source, Collection<Tensor> tensors) {
+      SamConfig config,
+      Optional<Adapter> adapter,
+      ModelOptions options,
+      WeightSource source,
+      Collection<Tensor> tensors) {
     this.config = config;
+    this.options = options;
     WeightSource owned =
         (key, init, dataType, shape) -> {
           INDArray array = source.create(key, init, dataType, shape);
@@ -59,7 +69,7 @@ public final class SamModel implements AutoCloseable {
           return array;
         };
     try {
-      imageEncoder = new Engine(ImageEncoder.build(config.encoder(), owned));
+      imageEncoder = new Engine(encoder(config.encoder(), adapter, options, owned));
       promptEncoder =
           new Engine(PromptEncoder.build(config.encoder(), config.maskDecoder(), owned));
       maskDecoder = new Engine(MaskDecoder.build(config.encoder(), config.maskDecoder(), owned));
@@ -81,9 +91,16 @@ public final class SamModel implements AutoCloseable {
     fingerprint = fingerprint(weights);
   }
 
+  private static SameDiff encoder(
+      EncoderConfig config, Optional<Adapter> adapter, ModelOptions options, WeightSource weights) {
+    if (config instanceof VitConfig vit && adapter.isPresent()) {
+      return ImageEncoder.build(vit, adapter.get(), weights);
+    }
+    return ImageEncoder.build(config, options.attentionBiases(), weights);
+  }
+
   /**
-   * Loads a checkpoint of any layout that {@link SamWeights} reads. Adapters are merged into the
-   * weights.
+   * Loads a checkpoint of any layout that {@link SamWeights} reads.
    *
    * @param checkpoint a {@code .pt}, {@code .pth} or {@code .safetensors} file
    * @return the model
@@ -91,7 +108,9 @@ public final class SamModel implements AutoCloseable {
    *     model; then all missing, extra and wrongly shaped tensors are listed
    */
   public static SamModel load(Path checkpoint) {
-    return load(checkpoint, ModelOptions.defaults());
+    try (SamWeights weights = SamWeights.open(checkpoint)) {
+      return of(weights);
+    }
   }
 
   /**
@@ -122,12 +141,25 @@ public final class SamModel implements AutoCloseable {
         files.decoder().isPresent()
             ? SamWeights.open(files.weights(), files.decoder().get())
             : SamWeights.open(files.weights())) {
-      return of(weights, ModelOptions.defaults());
+      return of(weights);
     }
   }
 
   /**
-   * A model with weights that have been read already.
+   * A model with weights that have been read already, with the choices that their metadata tell and
+   * else the usual ones.
+   *
+   * @param weights the weights; may be closed afterwards
+   * @return the model
+   * @throws CheckpointException if they do not make up a whole model
+   */
+  public static SamModel of(SamWeights weights) {
+    return of(weights, ModelOptions.of(weights.metadata()));
+  }
+
+  /**
+   * A model with weights that have been read already. LoRA, FacT and SSF layers are merged into the
+   * weights; AdaptFormer layers, which cannot be, stay layers of the image encoder.
    *
    * @param weights the weights; may be closed afterwards
    * @param options the choices
@@ -137,9 +169,16 @@ public final class SamModel implements AutoCloseable {
   public static SamModel of(SamWeights weights, ModelOptions options) {
     SamConfig config = weights.config();
     weights.requireComplete();
-    SamWeights plain = weights.adapter().isPresent() ? weights.merged() : weights;
+    Optional<Adapter> adapter = weights.adapter();
+    boolean stays = adapter.filter(a -> a instanceof Adapter.AdaptFormer).isPresent();
+    Map<String, Tensor> tensors =
+        adapter.isPresent() && !stays ? weights.merged().tensors() : weights.tensors();
     return new SamModel(
-        config, options, new CheckpointWeights(plain.tensors()), plain.tensors().values());
+        config,
+        adapter.filter(a -> stays),
+        options,
+        new CheckpointWeights(tensors),
+        tensors.values());
   }
 
   /**
@@ -151,7 +190,8 @@ public final class SamModel implements AutoCloseable {
    */
   public static SamModel random(SamConfig config, long seed) {
     RandomWeights source = new RandomWeights(seed);
-    return new SamModel(config, ModelOptions.defaults(), source, source.carried(config));
+    return new SamModel(
+        config, Optional.empty(), ModelOptions.defaults(), source, source.carried(config));
   }
 
   /**
@@ -222,7 +262,7 @@ public final class SamModel implements AutoCloseable {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     weights.forEach((key, array) -> tensors.put(key, tensor(key, array)));
     tensors.putAll(carried);
-    Conversion.defaults().convert(SamWeights.of(tensors, config), target);
+    Conversion.defaults().convert(SamWeights.of(tensors, config, options.toMetadata()), target);
   }
 
   private static Tensor inMemory(Tensor tensor) {

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.golden.Golden;
 import io.github.microsam.weights.CheckpointException;
+import io.github.microsam.weights.Conversion;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.Tensor;
+import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.nio.file.Path;
@@ -88,6 +90,58 @@ class SamModelTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"model.safetensors", "model.pt"})
+  void aTinyVitIsSavedWithTheTensorsThatItDoesNotUse(String file) {
+    SamConfig tiny =
+        TINY.withEncoder(
+            new TinyVitConfig(
+                64,
+                List.of(8, 8, 16, 16),
+                List.of(1, 1, 1, 1),
+                List.of(1, 2, 2, 2),
+                List.of(4, 4, 4, 4),
+                16));
+    Path path = folder.resolve(file);
+    try (SamModel model = SamModel.random(tiny, 7)) {
+      model.save(path);
+      try (SamModel loaded = SamModel.load(path);
+          SamWeights weights = SamWeights.open(path)) {
+        assertEquals(model.fingerprint(), loaded.fingerprint());
+        assertTrue(weights.tensors().containsKey("image_encoder.norm_head.weight"));
+      }
+    }
+  }
+
+  @Test
+  void aFileMayAskForRunningStatistics() {
+    Path path = folder.resolve("model.safetensors");
+    INDArray embedding = Nd4j.rand(1, 16, 4, 4);
+    try (SamModel model = SamModel.random(TINY, 7)) {
+      model.save(path);
+    }
+    Path asking = folder.resolve("running.safetensors");
+    try (SamWeights weights = SamWeights.open(path)) {
+      SamWeights running =
+          SamWeights.of(weights.tensors(), TINY, Map.of("microsam.batch_statistics", "running"));
+      Conversion.defaults().convert(running, asking);
+    }
+    assertNotEquals(maps(SamModel.load(path), embedding), maps(SamModel.load(asking), embedding));
+    ModelOptions running = ModelOptions.defaults().withBatchStatistics(BatchStatistics.RUNNING);
+    assertEquals(
+        maps(SamModel.load(path, running), embedding), maps(SamModel.load(asking), embedding));
+  }
+
+  private static INDArray maps(SamModel model, INDArray embedding) {
+    try (model) {
+      return model
+          .unetr()
+          .orElseThrow()
+          .run(Map.of(UnetrDecoder.EMBEDDING, embedding), List.of(UnetrDecoder.MAPS))
+          .get(UnetrDecoder.MAPS);
+    }
+  }
+
   @Test
   void theSeedDecidesTheWeights() {
     try (SamModel a = SamModel.random(TINY, 7);
@@ -111,7 +165,7 @@ class SamModelTest {
       Tensor proj = tensors.get("image_encoder.blocks.0.attn.proj.bias");
       tensors.put("image_encoder.blocks.0.attn.proj.weight", proj);
       tensors.put("image_encoder.blocks.0.attn.extra", proj);
-      SamWeights broken = SamWeights.of(tensors, TINY);
+      SamWeights broken = SamWeights.of(tensors, TINY, Map.of());
       String message =
           assertThrows(
                   CheckpointException.class, () -> SamModel.of(broken, ModelOptions.defaults()))

@@ -179,7 +179,7 @@ public record Conversion(
 
   private void convert(SamWeights input, Path output, OutputFormat format) {
     SamWeights weights = mergeAdapters && input.adapter().isPresent() ? input.merged() : input;
-    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>(weights.metadata());
     metadata.put("format", "pt"); // tensors of the kind that PyTorch has, says the format
     metadata.put("microsam.model_type", weights.modelType());
     metadata.put(SamWeights.CONFIG_METADATA, weights.parts().toJson());

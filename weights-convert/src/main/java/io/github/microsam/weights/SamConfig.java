@@ -14,6 +14,16 @@ public record SamConfig(
     EncoderConfig encoder, MaskDecoderConfig maskDecoder, Optional<UnetrConfig> unetr) {
 
   /**
+   * The same model with another image encoder.
+   *
+   * @param encoder the image encoder
+   * @return a copy with that encoder
+   */
+  public SamConfig withEncoder(EncoderConfig encoder) {
+    return new SamConfig(encoder, maskDecoder, unetr);
+  }
+
+  /**
    * The same model with another, or no, decoder for automatic segmentation.
    *
    * @param unetr the decoder

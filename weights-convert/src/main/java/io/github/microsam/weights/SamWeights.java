@@ -35,12 +35,18 @@ public final class SamWeights implements AutoCloseable {
   private final Layout layout;
   private final AdapterReading adapters;
   private final ModelParts parts;
+  private final Map<String, String> metadata;
   private final List<Checkpoint> owned;
 
   private SamWeights(
-      Map<String, Tensor> tensors, Layout layout, ModelParts known, List<Checkpoint> owned) {
+      Map<String, Tensor> tensors,
+      Layout layout,
+      ModelParts known,
+      Map<String, String> metadata,
+      List<Checkpoint> owned) {
     this.tensors = Collections.unmodifiableMap(tensors);
     this.layout = layout;
+    this.metadata = Map.copyOf(metadata);
     this.owned = owned;
     adapters = new AdapterReading(tensors);
     parts = ShapeReading.read(adapters.plain(), known);
@@ -80,7 +86,8 @@ public final class SamWeights implements AutoCloseable {
         SamWeights next = named(file, checkpoint);
         weights = weights == null ? next : weights.withDecoderOf(next);
       }
-      return new SamWeights(weights.tensors, weights.layout, weights.parts, List.copyOf(opened));
+      return new SamWeights(
+          weights.tensors, weights.layout, weights.parts, weights.metadata, List.copyOf(opened));
     } catch (RuntimeException e) {
       opened.forEach(Checkpoint::close);
       throw e;
@@ -118,7 +125,7 @@ public final class SamWeights implements AutoCloseable {
     LayoutReader.Reading reading = LayoutReader.read(tensors);
     String config = metadata.get(CONFIG_METADATA);
     ModelParts known = config == null ? ModelParts.NONE : ModelParts.fromJson(config);
-    return new SamWeights(reading.tensors(), reading.layout(), known, List.of());
+    return new SamWeights(reading.tensors(), reading.layout(), known, metadata, List.of());
   }
 
   /**
@@ -126,13 +133,26 @@ public final class SamWeights implements AutoCloseable {
    *
    * @param tensors tensors by canonical key
    * @param config the architecture
-   * @return the weights
+   * @return the weights, without metadata
    */
   public static SamWeights of(Map<String, Tensor> tensors, SamConfig config) {
+    return of(tensors, config, Map.of());
+  }
+
+  /**
+   * The weights of a model whose architecture is known.
+   *
+   * @param tensors tensors by canonical key
+   * @param config the architecture
+   * @param metadata texts for the header of a file, such as {@link Checkpoint#metadata()} has
+   * @return the weights
+   */
+  public static SamWeights of(
+      Map<String, Tensor> tensors, SamConfig config, Map<String, String> metadata) {
     ModelParts known =
         new ModelParts(
             Optional.of(config.encoder()), Optional.of(config.maskDecoder()), config.unetr());
-    return new SamWeights(new LinkedHashMap<>(tensors), Layout.FLAT, known, List.of());
+    return new SamWeights(new LinkedHashMap<>(tensors), Layout.FLAT, known, metadata, List.of());
   }
 
   /**
@@ -168,7 +188,8 @@ public final class SamWeights implements AutoCloseable {
               + made.get());
     }
     ModelParts known = new ModelParts(parts.encoder(), parts.maskDecoder(), other.parts.unetr());
-    return new SamWeights(both, own == 0 ? Layout.DECODER : Layout.FLAT, known, List.of());
+    return new SamWeights(
+        both, own == 0 ? Layout.DECODER : Layout.FLAT, known, metadata, List.of());
   }
 
   /**
@@ -178,6 +199,15 @@ public final class SamWeights implements AutoCloseable {
    */
   public Layout layout() {
     return layout;
+  }
+
+  /**
+   * Texts of the file's header: of safetensors files, and of the first of two files.
+   *
+   * @return texts by key, unmodifiable; empty if the format has none
+   */
+  public Map<String, String> metadata() {
+    return metadata;
   }
 
   /**
@@ -253,7 +283,7 @@ public final class SamWeights implements AutoCloseable {
    * @throws CheckpointException if the layers cannot be merged, with the reason
    */
   public SamWeights merged() {
-    return new SamWeights(AdapterMerger.merge(adapters), layout, parts, List.of());
+    return new SamWeights(AdapterMerger.merge(adapters), layout, parts, metadata, List.of());
   }
 
   /**
