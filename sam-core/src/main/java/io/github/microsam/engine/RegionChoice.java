@@ -43,8 +43,14 @@ final class RegionChoice {
     while (!open.isEmpty()) {
       String name = open.remove(open.size() - 1);
       String producer = producer(graph, name);
-      if (inputs.contains(name) || producer == null) {
+      if (inputs.contains(name)) {
         continue;
+      }
+      if (producer == null) {
+        if (graph.getVariable(name).isConstant()) {
+          continue;
+        }
+        return Set.of(); // what a kernel does not know of takes part: an adapter, for instance
       }
       if (!needed.contains(producer)) {
         return Set.of();

@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -38,11 +41,16 @@ record Attention(int width, int heads, int side) {
     SDVariable key = merged(byPart[1]);
     SDVariable value = merged(byPart[2]);
 
-    SDVariable logits = sd.mmul(withPositions(s, query), withCodes(s, key), false, true, false);
+    SDVariable byRow = table(s, "rel_pos_h");
+    SDVariable byColumn = table(s, "rel_pos_w");
+    SDVariable extended = withPositions(s, query, byRow, byColumn);
+    SDVariable logits = sd.mmul(extended, withCodes(s, key), false, true, false);
     SDVariable attended = sd.mmul(sd.nn().softmax(logits, 2), value);
 
     SDVariable byHead = sd.reshape(attended, -1, heads, tokens(), channels());
     SDVariable joined = sd.reshape(sd.permute(byHead, 0, 2, 1, 3), -1, side, side, width);
+    s.regions()
+        .add(Regions.ATTENTION, Map.of("heads", heads), List.of(qkv, byRow, byColumn), joined);
     return s.output(layers.proj(s.at("proj"), joined, width));
   }
 
@@ -60,14 +68,15 @@ record Attention(int width, int heads, int side) {
   }
 
   /** Queries, each followed by q·Rh for every row and q·Rw for every column. */
-  private SDVariable withPositions(Scope s, SDVariable query) {
+  private SDVariable withPositions(
+      Scope s, SDVariable query, SDVariable rowTable, SDVariable columnTable) {
     SameDiff sd = s.sd();
     SDVariable map = sd.reshape(query, -1, side, side, channels());
     SDVariable byRow = sd.reshape(sd.permute(map, 1, 0, 2, 3), side, -1, channels());
-    SDVariable rows = sd.mmul(byRow, table(s, "rel_pos_h"), false, true, false);
+    SDVariable rows = sd.mmul(byRow, rowTable, false, true, false);
     SDVariable rowTerm = sd.permute(sd.reshape(rows, side, -1, side, side), 1, 0, 2, 3);
     SDVariable byColumn = sd.reshape(sd.permute(map, 2, 0, 1, 3), side, -1, channels());
-    SDVariable columns = sd.mmul(byColumn, table(s, "rel_pos_w"), false, true, false);
+    SDVariable columns = sd.mmul(byColumn, columnTable, false, true, false);
     SDVariable columnTerm = sd.permute(sd.reshape(columns, side, -1, side, side), 1, 2, 0, 3);
     SDVariable extended = sd.concat(3, map, rowTerm, columnTerm);
     return sd.reshape(extended, -1, tokens(), channels() + 2 * side);

@@ -76,6 +76,7 @@ class BlockLayers {
    */
   SDVariable mlp(Scope s, SDVariable x, int width, int hidden) {
     SDVariable h = s.at("act").output(Gelu.add(lin(s.at("lin1"), x, width, hidden)));
+    Linear.declare(s.at("lin1"), x, h, "gelu");
     return s.output(lin(s.at("lin2"), h, hidden, width));
   }
 

@@ -6,7 +6,6 @@ import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.VitConfig;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -31,26 +30,7 @@ public final class ImageEncoder {
    * @return the graph
    */
   public static SameDiff build(EncoderConfig config, WeightSource weights) {
-    return build(config, weights, (s, image) -> add(s, image, config));
-  }
-
-  /**
-   * Builds an encoder with a choice for TinyViTs; like {@link #build(EncoderConfig, WeightSource)}
-   * otherwise.
-   *
-   * @param config the architecture
-   * @param biases what a TinyViT does with its attention biases
-   * @param weights gives the arrays of the weights
-   * @return the graph
-   */
-  public static SameDiff build(EncoderConfig config, AttentionBiases biases, WeightSource weights) {
-    if (config instanceof TinyVitConfig tiny) {
-      return build(
-          config,
-          weights,
-          (s, image) -> TinyVit.add(s, image, tiny, biases, BatchStatistics.RUNNING));
-    }
-    return build(config, weights);
+    return network(config, Optional.empty(), AttentionBiases.LEARNED, weights).graph();
   }
 
   /**
@@ -63,19 +43,25 @@ public final class ImageEncoder {
    * @return the graph
    */
   public static SameDiff build(VitConfig config, Adapter adapter, WeightSource weights) {
-    return build(config, weights, (s, image) -> add(s, image, config, adapter));
+    return network(config, Optional.of(adapter), AttentionBiases.LEARNED, weights).graph();
   }
 
-  private static SameDiff build(
+  /** The graph with all choices, and what its layers declare for kernels. */
+  static Network network(
       EncoderConfig config,
-      WeightSource weights,
-      BiFunction<Scope, SDVariable, SDVariable> encoder) {
+      Optional<Adapter> adapter,
+      AttentionBiases biases,
+      WeightSource weights) {
     Scope root = Scope.root(weights);
-    SameDiff sd = root.sd();
+    Scope s = root.at(MODULE);
     int size = config.imageSize();
-    SDVariable image = sd.placeHolder(IMAGE, root.dataType(), -1, 3, size, size);
-    encoder.apply(root.at(MODULE), image).rename(EMBEDDING);
-    return sd;
+    SDVariable image = root.sd().placeHolder(IMAGE, root.dataType(), -1, 3, size, size);
+    SDVariable embedding =
+        config instanceof VitConfig vit
+            ? VitEncoder.add(s, image, vit, adapter)
+            : TinyVit.add(s, image, (TinyVitConfig) config, biases, BatchStatistics.RUNNING);
+    embedding.rename(EMBEDDING);
+    return new Network(root.sd(), root.regions());
   }
 
   /**

@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -26,6 +29,9 @@ final class LayerNorm {
     SDVariable centred = rows.sub(rows.mean(true, 1));
     SDVariable variance = centred.mul(centred).mean(true, 1);
     SDVariable normalised = centred.div(sd.math().sqrt(variance.add(epsilon)));
-    return s.output(sd.reshape(normalised.mul(weight).add(bias), sd.shape(x)));
+    SDVariable output = s.output(sd.reshape(normalised.mul(weight).add(bias), sd.shape(x)));
+    s.regions()
+        .add(Regions.LAYER_NORM, Map.of("epsilon", epsilon), List.of(x, weight, bias), output);
+    return output;
   }
 }

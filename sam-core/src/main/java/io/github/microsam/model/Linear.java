@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -34,7 +37,9 @@ final class Linear {
   static SDVariable add(Scope s, SDVariable x, long in, long out, Init weightInit, Init biasInit) {
     SDVariable y = product(s, x, in, out, weightInit);
     SDVariable bias = s.parameter("bias", biasInit, out);
-    return s.output(Shapes.replaceLast(y.add(bias), x, out));
+    SDVariable output = s.output(Shapes.replaceLast(y.add(bias), x, out));
+    declare(s, x, output, "none");
+    return output;
   }
 
   /**
@@ -49,6 +54,25 @@ final class Linear {
    */
   static SDVariable withoutBias(Scope s, SDVariable x, long in, long out, Init init) {
     return s.output(Shapes.replaceLast(product(s, x, in, out, init), x, out));
+  }
+
+  /**
+   * Declares a linear layer, with the activation that follows it, for kernels. Does nothing where
+   * an adapter has wrapped the layer, so that its weight has another key.
+   *
+   * @param s where the layer is
+   * @param x what goes into the layer
+   * @param output what comes out of the activation
+   * @param activation {@code none}, {@code gelu} or {@code relu}
+   */
+  static void declare(Scope s, SDVariable x, SDVariable output, String activation) {
+    SDVariable weight = s.sd().getVariable(s.key("weight"));
+    SDVariable bias = s.sd().getVariable(s.key("bias"));
+    if (weight == null || bias == null) {
+      return;
+    }
+    s.regions()
+        .add(Regions.LINEAR, Map.of("activation", activation), List.of(x, weight, bias), output);
   }
 
   private static SDVariable product(Scope s, SDVariable x, long in, long out, Init init) {

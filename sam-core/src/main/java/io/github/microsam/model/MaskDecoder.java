@@ -47,6 +47,11 @@ public final class MaskDecoder {
    */
   public static SameDiff build(
       EncoderConfig encoder, MaskDecoderConfig config, WeightSource weights) {
+    return network(encoder, config, weights).graph();
+  }
+
+  /** The graph, and what its layers declare for kernels. */
+  static Network network(EncoderConfig encoder, MaskDecoderConfig config, WeightSource weights) {
     Scope root = Scope.root(weights);
     SameDiff sd = root.sd();
     long channels = encoder.outChannels();
@@ -58,7 +63,7 @@ public final class MaskDecoder {
     Masks masks = add(root.at("mask_decoder"), encoder, config, embedding, dense, densePe, sparse);
     masks.masks().rename("masks");
     masks.iou().rename("iou");
-    return sd;
+    return new Network(sd, root.regions());
   }
 
   /**

@@ -23,8 +23,13 @@ final class Mlp {
     SDVariable y = x;
     for (int i = 0; i < depth; i++) {
       boolean last = i == depth - 1;
-      y = Linear.add(s.at("layers").at(i), y, i == 0 ? in : hidden, last ? out : hidden);
-      y = last ? y : s.sd().nn().relu(y, 0);
+      Scope layer = s.at("layers").at(i);
+      SDVariable read = y;
+      y = Linear.add(layer, read, i == 0 ? in : hidden, last ? out : hidden);
+      if (!last) {
+        y = s.sd().nn().relu(y, 0);
+        Linear.declare(layer, read, y, "relu");
+      }
     }
     return s.output(y);
   }

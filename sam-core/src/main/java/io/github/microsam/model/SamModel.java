@@ -1,16 +1,15 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.Conversion;
 import io.github.microsam.weights.DType;
-import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.Tensor;
-import io.github.microsam.weights.VitConfig;
 import io.github.microsam.weights.download.DownloadListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
-import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -69,10 +67,11 @@ public final class SamModel implements AutoCloseable {
           return array;
         };
     try {
-      imageEncoder = new Engine(encoder(config.encoder(), adapter, options, owned));
+      imageEncoder =
+          engine(ImageEncoder.network(config.encoder(), adapter, options.attentionBiases(), owned));
       promptEncoder =
           new Engine(PromptEncoder.build(config.encoder(), config.maskDecoder(), owned));
-      maskDecoder = new Engine(MaskDecoder.build(config.encoder(), config.maskDecoder(), owned));
+      maskDecoder = engine(MaskDecoder.network(config.encoder(), config.maskDecoder(), owned));
       unetr =
           config
               .unetr()
@@ -91,12 +90,8 @@ public final class SamModel implements AutoCloseable {
     fingerprint = fingerprint(weights);
   }
 
-  private static SameDiff encoder(
-      EncoderConfig config, Optional<Adapter> adapter, ModelOptions options, WeightSource weights) {
-    if (config instanceof VitConfig vit && adapter.isPresent()) {
-      return ImageEncoder.build(vit, adapter.get(), weights);
-    }
-    return ImageEncoder.build(config, options.attentionBiases(), weights);
+  private static Engine engine(Network network) {
+    return new Engine(network.graph(), network.regions(), KernelProviders.available());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
 import java.util.function.Supplier;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -13,10 +14,24 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param sd the graph
  * @param dataType type of weights and activations: FLOAT, or DOUBLE where gradients are checked
  * @param weights gives the arrays
+ * @param regions takes the parts of the graph that layers declare for kernels
  * @param path the PyTorch module's path, for instance {@code image_encoder.blocks.0.attn}; empty at
  *     the root
  */
-public record Scope(SameDiff sd, DataType dataType, WeightSource weights, String path) {
+public record Scope(
+    SameDiff sd, DataType dataType, WeightSource weights, Regions regions, String path) {
+
+  /**
+   * A scope whose regions are its own.
+   *
+   * @param sd the graph
+   * @param dataType type of weights and activations
+   * @param weights gives the arrays
+   * @param path the PyTorch module's path
+   */
+  public Scope(SameDiff sd, DataType dataType, WeightSource weights, String path) {
+    this(sd, dataType, weights, new Regions(), path);
+  }
 
   /**
    * The root of a new graph in single precision.
@@ -35,7 +50,7 @@ public record Scope(SameDiff sd, DataType dataType, WeightSource weights, String
    * @return a scope on the same graph
    */
   public Scope at(String module) {
-    return new Scope(sd, dataType, weights, key(module));
+    return new Scope(sd, dataType, weights, regions, key(module));
   }
 
   /**

@@ -1,14 +1,21 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.golden.Golden;
+import io.github.microsam.weights.VitConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** ViT-B at 1024 by 1024 pixels through plain SameDiff. */
+/** ViT-B at 1024 by 1024 pixels through plain SameDiff, and through the engine. */
 class FullVitBTest {
   private final Golden golden = Golden.open("full_vit_b");
 
@@ -30,7 +37,30 @@ class FullVitBTest {
 
   @Test
   void theEmbeddingIsThatOfTheFixtures() {
-    INDArray embedding = FullVitB.embedding();
+    assertIsTheEmbedding(FullVitB.embedding());
+  }
+
+  @Test
+  void theEngineWithItsKernelsGivesTheSameEmbedding() {
+    Network network =
+        ImageEncoder.network(
+            VitConfig.VIT_B, Optional.empty(), AttentionBiases.LEARNED, new FillWeights());
+    try (Engine engine =
+        new Engine(network.graph(), network.regions(), KernelProviders.available())) {
+      assertIsTheEmbedding(
+          engine
+              .run(Map.of(ImageEncoder.IMAGE, FullVitB.input()), List.of(ImageEncoder.EMBEDDING))
+              .get(ImageEncoder.EMBEDDING));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void mapsOfTheDecoderForAutomaticSegmentationAreThoseOfTheFixtures(BatchStatistics statistics) {
+    FullSizeUnetr.assertMaps(golden, FullVitB.embedding(), statistics);
+  }
+
+  private void assertIsTheEmbedding(INDArray embedding) {
     assertSampleMatches("embedding_sub", embedding, 16, 4, 4);
     float[] values = embedding.dup('c').data().asFloat();
     int plane = 64 * 64;

@@ -1,0 +1,64 @@
+package io.github.microsam.engine;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kernel providers of this JVM, found once, as services of the class path. One whose natives
+ * are missing is left out with a warning that says what brings them; ND4J's stock operations take
+ * its place.
+ *
+ * <p>{@code MICROSAM_KERNELS=nd4j} in the environment, or the system property {@code
+ * microsam.kernels}, uses stock operations alone.
+ */
+public final class KernelProviders {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelProviders.class);
+
+  private KernelProviders() {}
+
+  /**
+   * The providers.
+   *
+   * @return the preferred one first; empty if stock operations are wanted or nothing else is there
+   */
+  public static List<KernelProvider> available() {
+    return Found.PROVIDERS;
+  }
+
+  /** Looks when it is first asked. */
+  private static final class Found {
+    static final List<KernelProvider> PROVIDERS = find();
+
+    private static List<KernelProvider> find() {
+      String wanted =
+          System.getProperty(
+              "microsam.kernels", System.getenv().getOrDefault("MICROSAM_KERNELS", "auto"));
+      if (wanted.equalsIgnoreCase("nd4j")) {
+        return List.of();
+      }
+      if (!wanted.equalsIgnoreCase("auto")) {
+        throw new IllegalArgumentException(
+            "MICROSAM_KERNELS is '" + wanted + "'; expected nd4j or auto");
+      }
+      List<KernelProvider> found = new ArrayList<>();
+      Iterator<KernelProvider> services = ServiceLoader.load(KernelProvider.class).iterator();
+      while (services.hasNext()) {
+        try {
+          found.add(services.next());
+        } catch (ServiceConfigurationError | LinkageError e) {
+          LOG.warn(
+              "A faster way to run models is not there, ND4J's own operations are used: {}. Natives"
+                  + " for this platform come with org.bytedeco:dnnl and org.bytedeco:opencl,"
+                  + " classifier = -Djavacpp.platform.",
+              e.getCause() == null ? e.toString() : e.getCause().toString());
+        }
+      }
+      return List.copyOf(found);
+    }
+  }
+}
