@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -106,6 +107,17 @@ class TinyVitFullSizeTest {
   @EnumSource
   void mapsAreThoseOfTheFixtures(BatchStatistics statistics) {
     FullSizeUnetr.assertMaps(golden, out.get(EMBEDDING), statistics);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"p1", "p3", "box", "box_p2", "p1_mask", "batch_box"})
+  void masksAreThoseOfTheFixtures(String name) {
+    new FullSizeDecoder(golden, TinyVitConfig.VIT_T).assertMasks(out.get(EMBEDDING), name);
+  }
+
+  @Test
+  void positionalEncodingOfTheImageIsThatOfTheFixtures() {
+    new FullSizeDecoder(golden, TinyVitConfig.VIT_T).assertDensePe();
   }
 
   private static INDArray stage(String module) {
