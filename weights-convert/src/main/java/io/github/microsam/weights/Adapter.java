@@ -45,8 +45,8 @@ public sealed interface Adapter {
   record FacT(int rank, List<Integer> blocks) implements Adapter {}
 
   /**
-   * Scaling and shifting of features: {@code scale·y + shift} after linear layers, norms and the
-   * patch embedding.
+   * Scaling and shifting of features: {@code scale·y + shift} after the linear layers and norms of
+   * the blocks; the patch embedding stays as it is.
    *
    * @param blocks the blocks
    */
