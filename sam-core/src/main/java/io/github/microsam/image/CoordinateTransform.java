@@ -45,6 +45,21 @@ public record CoordinateTransform(
     return new CoordinateTransform(width, height, resized(width * scale), resized(height * scale));
   }
 
+  /**
+   * The transform that leaves images as they are, and makes those that are larger than the model's
+   * input as large as it.
+   *
+   * @param width width of the image in pixels
+   * @param height height of the image in pixels
+   * @param imageSize side of the model's input in pixels
+   * @return the transform
+   */
+  public static CoordinateTransform nativeResolution(int width, int height, int imageSize) {
+    return Math.max(width, height) <= imageSize
+        ? new CoordinateTransform(width, height, width, height)
+        : longestSide(width, height, imageSize);
+  }
+
   private static int resized(double side) {
     return Math.max(1, (int) (side + 0.5));
   }

@@ -4,8 +4,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How an image becomes the input of a model: conversion to 0 to 255, resizing to the model's
- * longest side, normalisation with Segment Anything's mean and deviation, then zeros to the right
+ * How an image becomes the input of a model: conversion to 0 to 255, resizing to the model's input
+ * size by the longest side (or none, for models of {@linkplain #atNativeResolution() native
+ * resolution}), normalisation with Segment Anything's mean and deviation, then zeros to the right
  * and below. One channel is repeated, a missing third one is zero, of more than three the first
  * three are used and a warning is logged. Stateless; may be shared by threads.
  *
@@ -14,8 +15,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param imageSize side of the model's input in pixels, 1024 for published models
  * @param values what is done to the values
+ * @param nativeResolution whether images that are smaller than the input keep their size
  */
-public record ImagePreparation(int imageSize, Values values) {
+public record ImagePreparation(int imageSize, Values values, boolean nativeResolution) {
   private static final Logger LOG = LoggerFactory.getLogger(ImagePreparation.class);
   // Of red, green and blue, in 0 to 255 (segment-anything, build_sam.py).
   private static final float[] MEAN = {123.675f, 116.28f, 103.53f};
@@ -60,12 +62,33 @@ public record ImagePreparation(int imageSize, Values values) {
    *
    * @param imageSize at least 1
    * @param values what is done to the values
+   * @param nativeResolution whether images that are smaller than the input keep their size
    * @throws IllegalArgumentException if it is below 1
    */
   public ImagePreparation {
     if (imageSize < 1) {
       throw new IllegalArgumentException("image size " + imageSize + ", expected at least 1");
     }
+  }
+
+  /**
+   * A preparation that resizes all images by their longest side.
+   *
+   * @param imageSize side of the model's input in pixels
+   * @param values what is done to the values
+   */
+  public ImagePreparation(int imageSize, Values values) {
+    this(imageSize, values, false);
+  }
+
+  /**
+   * The same for a model that is made for the pixels of the microscope: images smaller than the
+   * input are padded instead of enlarged.
+   *
+   * @return a copy
+   */
+  public ImagePreparation atNativeResolution() {
+    return new ImagePreparation(imageSize, values, true);
   }
 
   /**
@@ -100,8 +123,7 @@ public record ImagePreparation(int imageSize, Values values) {
     if (image.channels() > 3) {
       LOG.warn("The image has {} channels; the first three are used.", image.channels());
     }
-    CoordinateTransform transform =
-        CoordinateTransform.longestSide(image.width(), image.height(), imageSize);
+    CoordinateTransform transform = transform(image.width(), image.height());
     ImageSource converted = values.of(image);
     int plane = Math.multiplyExact(imageSize, imageSize);
     float[] pixels = new float[Math.multiplyExact(3, plane)];
@@ -116,6 +138,12 @@ public record ImagePreparation(int imageSize, Values values) {
     }
     normalise(pixels, transform);
     return new PreparedImage(pixels, imageSize, transform);
+  }
+
+  private CoordinateTransform transform(int width, int height) {
+    return nativeResolution
+        ? CoordinateTransform.nativeResolution(width, height, imageSize)
+        : CoordinateTransform.longestSide(width, height, imageSize);
   }
 
   private void normalise(float[] pixels, CoordinateTransform transform) {

@@ -2,21 +2,28 @@ package io.github.microsam.model;
 
 import io.github.microsam.weights.CheckpointException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * How a model's graphs are built, where the reference leaves a choice that changes numbers.
+ * How a model is used, where the reference leaves a choice that changes numbers.
  *
  * @param batchStatistics what the norms of the UNETR decoder normalise with
  * @param attentionBiases what a TinyViT does with its attention biases
+ * @param nativeResolution whether the model is made for images as they are: those smaller than its
+ *     input are padded, not enlarged
  */
-public record ModelOptions(BatchStatistics batchStatistics, AttentionBiases attentionBiases) {
+public record ModelOptions(
+    BatchStatistics batchStatistics, AttentionBiases attentionBiases, boolean nativeResolution) {
   /**
    * Key of the statistics in the metadata of safetensors files; its value is {@code batch} or
    * {@code running}.
    */
   static final String BATCH_STATISTICS = "microsam.batch_statistics";
+
+  /** Key of the resolution; its value is {@code native}, or the key is not there. */
+  static final String RESOLUTION = "microsam.resolution";
 
   /**
    * What gives the results of the published models: statistics of the batch, and attention biases
@@ -25,7 +32,7 @@ public record ModelOptions(BatchStatistics batchStatistics, AttentionBiases atte
    * @return the defaults
    */
   public static ModelOptions defaults() {
-    return new ModelOptions(BatchStatistics.BATCH, AttentionBiases.LEARNED);
+    return new ModelOptions(BatchStatistics.BATCH, AttentionBiases.LEARNED, false);
   }
 
   /**
@@ -41,6 +48,7 @@ public record ModelOptions(BatchStatistics batchStatistics, AttentionBiases atte
         .filter(s -> s.name().toLowerCase(Locale.ROOT).equals(said))
         .findFirst()
         .map(defaults()::withBatchStatistics)
+        .map(options -> options.withNativeResolution(isNative(metadata)))
         .orElseThrow(
             () ->
                 new CheckpointException(
@@ -50,9 +58,23 @@ public record ModelOptions(BatchStatistics batchStatistics, AttentionBiases atte
                         + "' in the file's metadata; expected batch or running"));
   }
 
+  private static boolean isNative(Map<String, String> metadata) {
+    String said = metadata.get(RESOLUTION);
+    if (said == null || said.equals("native")) {
+      return said != null;
+    }
+    throw new CheckpointException(
+        RESOLUTION + " is '" + said + "' in the file's metadata; expected native");
+  }
+
   /** What {@link #of} reads. */
   Map<String, String> toMetadata() {
-    return Map.of(BATCH_STATISTICS, batchStatistics.name().toLowerCase(Locale.ROOT));
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put(BATCH_STATISTICS, batchStatistics.name().toLowerCase(Locale.ROOT));
+    if (nativeResolution) {
+      metadata.put(RESOLUTION, "native");
+    }
+    return metadata;
   }
 
   /**
@@ -62,7 +84,7 @@ public record ModelOptions(BatchStatistics batchStatistics, AttentionBiases atte
    * @return a copy
    */
   public ModelOptions withBatchStatistics(BatchStatistics statistics) {
-    return new ModelOptions(statistics, attentionBiases);
+    return new ModelOptions(statistics, attentionBiases, nativeResolution);
   }
 
   /**
@@ -72,6 +94,16 @@ public record ModelOptions(BatchStatistics batchStatistics, AttentionBiases atte
    * @return a copy
    */
   public ModelOptions withAttentionBiases(AttentionBiases biases) {
-    return new ModelOptions(batchStatistics, biases);
+    return new ModelOptions(batchStatistics, biases, nativeResolution);
+  }
+
+  /**
+   * Another choice of resolution.
+   *
+   * @param nativeResolution whether images smaller than the model's input are padded, not enlarged
+   * @return a copy
+   */
+  public ModelOptions withNativeResolution(boolean nativeResolution) {
+    return new ModelOptions(batchStatistics, attentionBiases, nativeResolution);
   }
 }

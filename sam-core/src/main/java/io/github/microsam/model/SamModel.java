@@ -184,9 +184,20 @@ public final class SamModel implements AutoCloseable {
    * @return the model
    */
   public static SamModel random(SamConfig config, long seed) {
+    return random(config, ModelOptions.defaults(), seed);
+  }
+
+  /**
+   * A model for training from scratch, with other than the usual choices.
+   *
+   * @param config the architecture
+   * @param options the choices
+   * @param seed the same seed gives the same weights
+   * @return the model
+   */
+  public static SamModel random(SamConfig config, ModelOptions options, long seed) {
     RandomWeights source = new RandomWeights(seed);
-    return new SamModel(
-        config, Optional.empty(), ModelOptions.defaults(), source, source.carried(config));
+    return new SamModel(config, Optional.empty(), options, source, source.carried(config));
   }
 
   /**
@@ -196,6 +207,15 @@ public final class SamModel implements AutoCloseable {
    */
   public SamConfig config() {
     return config;
+  }
+
+  /**
+   * How the model is used, where there is a choice.
+   *
+   * @return the choices that it was loaded with
+   */
+  public ModelOptions options() {
+    return options;
   }
 
   /**

@@ -11,8 +11,8 @@ import org.nd4j.linalg.api.buffer.DataType;
  * 2023): a convolutional stem, a stage of convolutional blocks, stages of window attention, and
  * SAM's neck.
  *
- * <p>The stem and the first two steps between stages halve the map; the later steps keep its size.
- * The reference says the same by width: steps to 320, 448 or 576 channels keep it.
+ * <p>{@link TinyVitConfig#reductions()} tells which steps halve the map. The reference tells it by
+ * width: steps to 320, 448 or 576 channels keep the size, others halve it.
  */
 public final class TinyVit {
   /** Classes of the head that its checkpoints keep from the pretraining on ImageNet. */
@@ -39,7 +39,7 @@ public final class TinyVit {
    * @param biases what becomes of the attention biases
    * @param statistics what the batch norms normalise with: {@link BatchStatistics#RUNNING} unless
    *     they are being trained
-   * @return {@code [N, outChannels, S / 16, S / 16]}
+   * @return {@code [N, outChannels, E, E]}, E being {@link TinyVitConfig#embeddingSize()}
    * @throws IllegalArgumentException if there is no such architecture
    */
   public static SDVariable add(
@@ -104,9 +104,19 @@ public final class TinyVit {
     if (stages < 3
         || config.depths().size() != stages
         || config.heads().size() != stages
-        || config.windows().size() != stages) {
+        || config.windows().size() != stages
+        || config.reductions().size() != stages) {
       throw new IllegalArgumentException(
-          config + ": widths, depths, heads and windows need one entry a stage, three or more");
+          config
+              + ": widths, depths, heads, windows and reductions need one entry a stage, three or"
+              + " more");
+    }
+    for (int stage = 0; stage < stages; stage++) {
+      int reduction = config.reductions().get(stage);
+      if (reduction != 2 && reduction != (stage == 0 ? 4 : 1)) {
+        throw new IllegalArgumentException(
+            config + ": the stem reduces by 2 or 4, the later steps by 1 or 2");
+      }
     }
     if (config.imageSize() < config.stride() || config.imageSize() % config.stride() != 0) {
       throw new IllegalArgumentException(
@@ -123,14 +133,14 @@ public final class TinyVit {
   private SDVariable add(SDVariable image) {
     SDVariable x = stem(s.at("patch_embed"), image);
     int last = config.widths().size() - 1;
-    int size = config.imageSize() / 4;
+    int size = config.imageSize() / config.reductions().get(0);
     Scope first = s.at("layers").at(0);
     for (int i = 0; i < config.depths().get(0); i++) {
       x = MbConv.add(first.at("blocks").at(i), x, width(0), layers);
     }
     for (int stage = 1; stage <= last; stage++) {
       Scope before = s.at("layers").at(stage - 1);
-      int stride = stage <= 2 ? 2 : 1;
+      int stride = config.reductions().get(stage);
       x =
           PatchMerging.add(
               before.at("downsample"), x, width(stage - 1), width(stage), stride, layers);
@@ -142,8 +152,9 @@ public final class TinyVit {
 
   private SDVariable stem(Scope at, SDVariable image) {
     int half = width(0) / 2;
-    SDVariable x = layers.halving(at.at("seq.0"), image, 3, half);
-    return at.output(layers.halving(at.at("seq.2"), Gelu.add(x), half, width(0)));
+    SDVariable x = layers.convolution(at.at("seq.0"), image, 3, half, 2);
+    int stride = config.reductions().get(0) / 2;
+    return at.output(layers.convolution(at.at("seq.2"), Gelu.add(x), half, width(0), stride));
   }
 
   /** The blocks of a stage of attention, on a map {@code [N, width, size, size]}. */

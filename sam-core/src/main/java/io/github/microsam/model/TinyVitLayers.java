@@ -14,16 +14,17 @@ record TinyVitLayers(BatchStatistics statistics) {
   private static final Init LINEAR = Init.truncatedNormal(0.02);
 
   /**
-   * Adds a 3×3 convolution of stride 2 and its norm.
+   * Adds a 3×3 convolution and its norm.
    *
    * @param s where; modules {@code c} and {@code bn}
    * @param x {@code [N, in, H, W]}
    * @param in channels of the input
    * @param out channels of the output
-   * @return {@code [N, out, H / 2, W / 2]}, rounded up
+   * @param stride step of the kernel
+   * @return {@code [N, out, H / stride, W / stride]}, rounded up
    */
-  SDVariable halving(Scope s, SDVariable x, long in, long out) {
-    return normalised(s, Conv2d.add(s.at("c"), x, in, out, 3, 2, 1, false), out, Init.ONES);
+  SDVariable convolution(Scope s, SDVariable x, long in, long out, int stride) {
+    return normalised(s, Conv2d.add(s.at("c"), x, in, out, 3, stride, 1, false), out, Init.ONES);
   }
 
   /**

@@ -57,14 +57,24 @@ public final class SamPredictor {
   }
 
   /**
-   * Encodes an image, prepared as micro-sam does ({@link ImagePreparation#minMax}).
+   * Encodes an image, prepared as micro-sam does ({@link #preparation()}).
    *
    * @param image of any size from one pixel
    * @return its embedding
    * @throws io.github.microsam.image.ImageException if a value of the image is not finite
    */
   public ImageEmbedding embed(ImageSource image) {
-    return embed(ImagePreparation.minMax(model.config().encoder().imageSize()).prepare(image));
+    return embed(preparation().prepare(image));
+  }
+
+  /**
+   * How images are prepared for this model.
+   *
+   * @return {@link ImagePreparation#minMax}, at the resolution that the model is made for
+   */
+  public ImagePreparation preparation() {
+    ImagePreparation preparation = ImagePreparation.minMax(model.config().encoder().imageSize());
+    return model.options().nativeResolution() ? preparation.atNativeResolution() : preparation;
   }
 
   /**

@@ -140,4 +140,24 @@ class ImagePreparationTest {
     ImageSource bad = ImageSource.of(ArrayImgs.floats(new float[] {0, 255.5f}, 2, 1));
     assertThrows(ImageException.class, () -> training.prepare(bad));
   }
+
+  @Test
+  void atNativeResolutionSmallImagesArePaddedAndLargeOnesReduced() {
+    ImagePreparation small = ImagePreparation.eightBit(512).atNativeResolution();
+    PreparedImage prepared = small.prepare(IMAGE);
+    int width = IMAGE.width();
+    int height = IMAGE.height();
+    assertEquals(new CoordinateTransform(width, height, width, height), prepared.transform());
+    float[] alone = ImagePreparation.eightBit(Math.max(width, height)).prepare(IMAGE).pixels();
+    int side = Math.max(width, height);
+    for (int y = 0; y < 512; y++) {
+      for (int x = 0; x < 512; x++) {
+        float expected = x < side && y < side ? alone[y * side + x] : 0;
+        assertEquals(expected, prepared.pixels()[y * 512 + x], 0, "at " + x + ", " + y);
+      }
+    }
+    assertEquals(
+        CoordinateTransform.longestSide(width, height, 64),
+        ImagePreparation.eightBit(64).atNativeResolution().prepare(IMAGE).transform());
+  }
 }

@@ -114,6 +114,21 @@ class SamModelTest {
   }
 
   @Test
+  void howAModelIsUsedIsSavedWithIt() {
+    Path path = folder.resolve("model.safetensors");
+    ModelOptions options =
+        ModelOptions.defaults()
+            .withNativeResolution(true)
+            .withBatchStatistics(BatchStatistics.RUNNING);
+    try (SamModel model = SamModel.random(TINY, options, 7)) {
+      model.save(path);
+    }
+    try (SamModel loaded = SamModel.load(path)) {
+      assertEquals(options, loaded.options());
+    }
+  }
+
+  @Test
   void aFileMayAskForRunningStatistics() {
     Path path = folder.resolve("model.safetensors");
     INDArray embedding = Nd4j.rand(1, 16, 4, 4);

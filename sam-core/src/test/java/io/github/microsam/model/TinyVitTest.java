@@ -50,6 +50,34 @@ class TinyVitTest {
   }
 
   @Test
+  void reductionsTellTheSizeOfTheEmbedding() {
+    TinyVitConfig fine =
+        new TinyVitConfig(
+            32,
+            List.of(4, 6, 8),
+            List.of(1, 1, 1),
+            List.of(1, 2, 2),
+            List.of(4, 4, 4),
+            List.of(2, 2, 1),
+            6);
+    SameDiff sd = ImageEncoder.build(fine, new FillWeights());
+    INDArray image = GradientCheck.array(new Random(1), DataType.FLOAT, 2, 3, 32, 32);
+    assertArrayEquals(
+        new long[] {2, 6, 8, 8}, sd.outputSingle(Map.of("image", image), "embedding").shape());
+    TinyVitConfig none =
+        new TinyVitConfig(
+            32,
+            fine.widths(),
+            fine.depths(),
+            fine.heads(),
+            fine.windows(),
+            List.of(1, 2, 2),
+            fine.outChannels());
+    FillWeights weights = new FillWeights();
+    assertThrows(IllegalArgumentException.class, () -> ImageEncoder.build(none, weights));
+  }
+
+  @Test
   void gradientsAreThoseOfCentralDifferences() {
     TinyVitConfig shallow =
         new TinyVitConfig(

@@ -117,12 +117,15 @@ final class ShapeReading {
     // The first stage is convolutional: what it would have as a stage of attention.
     heads.add(0, widths.get(0) * heads.get(0) / widths.get(1));
     windows.add(0, windows.get(0));
+    Optional<TinyVitConfig> seen =
+        known.encoder().filter(e -> e instanceof TinyVitConfig).map(e -> (TinyVitConfig) e);
     return new TinyVitConfig(
         known.encoder().map(EncoderConfig::imageSize).orElse(TinyVitConfig.VIT_T.imageSize()),
         widths,
         depths,
         heads,
         windows,
+        seen.map(TinyVitConfig::reductions).orElse(TinyVitConfig.mobileSam(stages)),
         size("image_encoder.neck.0.weight", 0));
   }
 

@@ -1,6 +1,7 @@
 package io.github.microsam.weights;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The architecture of MobileSAM's TinyViT (mobile_sam/modeling/tiny_vit_sam.py): a convolutional
@@ -12,6 +13,8 @@ import java.util.List;
  * @param depths blocks of each stage
  * @param heads attention heads of each stage (the first stage has no attention)
  * @param windows side of the attention windows of each stage
+ * @param reductions by how much the map is smaller than before when it enters each stage: 2 or 4 by
+ *     the stem, then 1 or 2; shapes do not tell
  * @param outChannels channels of the embedding
  */
 public record TinyVitConfig(
@@ -20,6 +23,7 @@ public record TinyVitConfig(
     List<Integer> depths,
     List<Integer> heads,
     List<Integer> windows,
+    List<Integer> reductions,
     int outChannels)
     implements EncoderConfig {
 
@@ -31,6 +35,7 @@ public record TinyVitConfig(
           List.of(2, 2, 6, 2),
           List.of(2, 4, 5, 10),
           List.of(7, 7, 14, 7),
+          List.of(4, 2, 2, 1),
           256);
 
   /**
@@ -41,6 +46,7 @@ public record TinyVitConfig(
    * @param depths blocks of each stage
    * @param heads attention heads of each stage (the first stage has no attention)
    * @param windows side of the attention windows of each stage
+   * @param reductions by how much the map is smaller than before when it enters each stage
    * @param outChannels channels of the embedding
    */
   public TinyVitConfig {
@@ -48,15 +54,43 @@ public record TinyVitConfig(
     depths = List.copyOf(depths);
     heads = List.copyOf(heads);
     windows = List.copyOf(windows);
+    reductions = List.copyOf(reductions);
   }
 
   /**
-   * The stem halves the image twice, and so do the first two patch mergings; later ones keep the
-   * size.
+   * An architecture that reduces the map as MobileSAM does: the stem to a quarter, the first two
+   * patch mergings to a half each, later ones not at all.
+   *
+   * @param imageSize side of the square input in pixels
+   * @param widths channels of each stage
+   * @param depths blocks of each stage
+   * @param heads attention heads of each stage (the first stage has no attention)
+   * @param windows side of the attention windows of each stage
+   * @param outChannels channels of the embedding
    */
+  public TinyVitConfig(
+      int imageSize,
+      List<Integer> widths,
+      List<Integer> depths,
+      List<Integer> heads,
+      List<Integer> windows,
+      int outChannels) {
+    this(imageSize, widths, depths, heads, windows, mobileSam(widths.size()), outChannels);
+  }
+
+  /**
+   * The reductions of MobileSAM's family.
+   *
+   * @param stages number of stages
+   * @return 4, 2, 2, and then 1 for each further stage
+   */
+  static List<Integer> mobileSam(int stages) {
+    return IntStream.range(0, stages).mapToObj(i -> i == 0 ? 4 : i < 3 ? 2 : 1).toList();
+  }
+
   @Override
   public int stride() {
-    return 16;
+    return reductions.stream().reduce(1, Math::multiplyExact);
   }
 
   @Override

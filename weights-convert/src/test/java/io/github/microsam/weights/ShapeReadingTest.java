@@ -141,6 +141,7 @@ class ShapeReadingTest {
                 TinyVitConfig.VIT_T.depths(),
                 TinyVitConfig.VIT_T.heads(),
                 TinyVitConfig.VIT_T.windows(),
+                List.of(2, 2, 1, 1),
                 256),
             new MaskDecoderConfig(3, 2, 4, 2048, 3, 256, 16),
             Optional.empty());
