@@ -49,6 +49,19 @@ public interface ImageSource {
   void readRow(int channel, int y, float[] row);
 
   /**
+   * A rectangle of the image, for instance a tile. Nothing is copied. Images whose parts can be
+   * read alone should override this: here whole rows are read and cut.
+   *
+   * @param region inside the image
+   * @return a view of these pixels
+   * @throws IndexOutOfBoundsException if the rectangle is empty or reaches beyond the image
+   */
+  default ImageSource part(Tiling.Region region) {
+    Sides.checkPart(region, width(), height());
+    return PartSource.of(this, region);
+  }
+
+  /**
    * A view of an image of real numbers: 8, 16, 32 or 64 bit integers, float, double. Two axes are
    * (x, y), grey; a third axis is the channels. Where the channels are another axis move it with
    * {@code Views.moveAxis(image, axis, 2)}; from a stack or a time series take one plane with

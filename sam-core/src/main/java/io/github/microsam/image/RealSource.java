@@ -3,6 +3,7 @@ package io.github.microsam.image;
 import net.imglib2.RandomAccess;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.type.numeric.RealType;
+import net.imglib2.view.Views;
 
 /** Rows of an image of real numbers. */
 final class RealSource implements ImageSource {
@@ -26,6 +27,18 @@ final class RealSource implements ImageSource {
   @Override
   public int channels() {
     return image.numDimensions() == 2 ? 1 : (int) image.dimension(2);
+  }
+
+  @Override
+  public ImageSource part(Tiling.Region region) {
+    Sides.checkPart(region, width(), height());
+    long[] min = image.minAsLongArray();
+    long[] max = image.maxAsLongArray();
+    min[0] += region.x();
+    min[1] += region.y();
+    max[0] = min[0] + region.width() - 1;
+    max[1] = min[1] + region.height() - 1;
+    return new RealSource(Views.interval(image, min, max));
   }
 
   @Override

@@ -29,4 +29,16 @@ final class Sides {
       }
     }
   }
+
+  static void checkPart(Tiling.Region region, int width, int height) {
+    if (region.width() < 1
+        || region.height() < 1
+        || region.x() < 0
+        || region.y() < 0
+        || region.x() > width - region.width()
+        || region.y() > height - region.height()) {
+      throw new IndexOutOfBoundsException(
+          region + " is no part of an image of %d x %d pixels".formatted(width, height));
+    }
+  }
 }

@@ -1,0 +1,56 @@
+package io.github.microsam.embedding;
+
+import io.github.microsam.image.ImageSource;
+import io.github.microsam.image.Tiling;
+import io.github.microsam.prompt.ImageEmbedding;
+import io.github.microsam.prompt.SamPredictor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Embeddings that are computed when asked for, of which the last few are kept. */
+final class ComputedTiles implements TileEmbeddings {
+  /** 64 MiB with published models. */
+  private static final int KEPT = 16;
+
+  private final SamPredictor predictor;
+  private final ImageSource image;
+  private final Tiling tiling;
+
+  /** By tile; the one that was used least recently comes first. */
+  private final Map<Integer, ImageEmbedding> kept = new LinkedHashMap<>(KEPT, 0.75f, true);
+
+  ComputedTiles(SamPredictor predictor, ImageSource image, Tiling tiling) {
+    if (tiling.width() != image.width() || tiling.height() != image.height()) {
+      throw new IllegalArgumentException(
+          "a tiling of %d x %d pixels for an image of %d x %d"
+              .formatted(tiling.width(), tiling.height(), image.width(), image.height()));
+    }
+    this.predictor = predictor;
+    this.image = image;
+    this.tiling = tiling;
+  }
+
+  @Override
+  public Tiling tiling() {
+    return tiling;
+  }
+
+  @Override
+  public boolean isSkipped(int tile) {
+    return false;
+  }
+
+  @Override
+  public synchronized ImageEmbedding embedding(int tile) {
+    ImageEmbedding known = kept.get(tile);
+    if (known != null) {
+      return known;
+    }
+    ImageEmbedding made = predictor.embed(image.part(tiling.outer(tile)));
+    if (kept.size() == KEPT) {
+      kept.remove(kept.keySet().iterator().next());
+    }
+    kept.put(tile, made);
+    return made;
+  }
+}
