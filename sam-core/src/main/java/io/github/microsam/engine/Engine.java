@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,10 +32,14 @@ public final class Engine implements AutoCloseable {
   /** Plans kept: one an image size for an encoder, some numbers of prompts for a decoder. */
   private static final int MAX_PLANS = 8;
 
+  /** Plans for training kept; a training step uses few, each of much memory. */
+  private static final int MAX_GRADIENT_PLANS = 4;
+
   private final SameDiff graph;
   private final Regions regions;
   private final List<KernelProvider> providers;
   private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<String, GradientPlan> gradientPlans = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
 
   /**
@@ -91,26 +96,86 @@ public final class Engine implements AutoCloseable {
    * @return the plan; valid until the engine is closed or drops it
    */
   public synchronized Plan plan(Map<String, INDArray> inputs, Collection<String> outputs) {
-    if (closed) {
-      throw new IllegalStateException("this engine is closed");
-    }
+    checkOpen();
     Map<String, long[]> shapes = checkedShapes(inputs);
     List<String> names = List.copyOf(outputs);
-    StringBuilder key = new StringBuilder().append(names);
-    shapes.forEach((name, shape) -> key.append(' ').append(name).append(Arrays.toString(shape)));
-    Plan plan = plans.get(key.toString());
+    String key = key(names.toString(), shapes);
+    Plan plan = plans.get(key);
     if (plan == null) {
-      makeRoom();
+      makeRoom(plans, MAX_PLANS, Plan::close);
       plan = new PlanCompiler(graph, regions, providers, shapes).compile(names);
-      plans.put(key.toString(), plan);
+      plans.put(key, plan);
     }
     return plan;
   }
 
-  private void makeRoom() {
+  /**
+   * The plan for a forward and a backward pass, compiled if need be.
+   *
+   * @param inputs arrays whose shapes count
+   * @param outputs names of variables: what the forward pass gives and the backward pass starts
+   *     from
+   * @param targets names of the variables and placeholders that gradients are taken with respect to
+   * @return the plan; valid until the engine is closed or drops it, which it does when it has been
+   *     asked for {@value #MAX_GRADIENT_PLANS} others since
+   * @throws IllegalArgumentException if a name is unknown, an input is missing, or its shape does
+   *     not fit
+   * @throws UnsupportedOperationException if an operation on the way has no gradient
+   * @throws IllegalStateException if the engine is closed
+   */
+  public GradientPlan gradientPlan(
+      Map<String, INDArray> inputs, Collection<String> outputs, Collection<String> targets) {
+    return gradientPlan(inputs, outputs, List.of(), targets);
+  }
+
+  /**
+   * As {@link #gradientPlan(Map, Collection, Collection)}, with further results of the forward pass
+   * that the backward pass does not start from: the statistics of batches, for instance.
+   *
+   * @param inputs arrays whose shapes count
+   * @param outputs names of variables: what the forward pass gives and the backward pass starts
+   *     from
+   * @param observed names of variables that the forward pass gives besides
+   * @param targets names of the variables and placeholders that gradients are taken with respect to
+   * @return the plan
+   */
+  public synchronized GradientPlan gradientPlan(
+      Map<String, INDArray> inputs,
+      Collection<String> outputs,
+      Collection<String> observed,
+      Collection<String> targets) {
+    checkOpen();
+    Map<String, long[]> shapes = checkedShapes(inputs);
+    List<List<String>> names =
+        List.of(List.copyOf(outputs), List.copyOf(observed), List.copyOf(targets));
+    String key = key(names.toString(), shapes);
+    GradientPlan plan = gradientPlans.get(key);
+    if (plan == null) {
+      makeRoom(gradientPlans, MAX_GRADIENT_PLANS, GradientPlan::close);
+      plan =
+          new GradientCompiler(graph, regions, providers, shapes)
+              .compile(names.get(0), names.get(1), names.get(2));
+      gradientPlans.put(key, plan);
+    }
+    return plan;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("this engine is closed");
+    }
+  }
+
+  private static String key(String names, Map<String, long[]> shapes) {
+    StringBuilder key = new StringBuilder(names);
+    shapes.forEach((name, shape) -> key.append(' ').append(name).append(Arrays.toString(shape)));
+    return key.toString();
+  }
+
+  private static <P> void makeRoom(Map<String, P> plans, int bound, Consumer<P> close) {
     List<String> oldest = new ArrayList<>(plans.keySet());
-    for (int i = 0; i <= oldest.size() - MAX_PLANS; i++) {
-      plans.remove(oldest.get(i)).close();
+    for (int i = 0; i <= oldest.size() - bound; i++) {
+      close.accept(plans.remove(oldest.get(i)));
     }
   }
 
@@ -159,5 +224,7 @@ public final class Engine implements AutoCloseable {
     closed = true;
     plans.values().forEach(Plan::close);
     plans.clear();
+    gradientPlans.values().forEach(GradientPlan::close);
+    gradientPlans.clear();
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 
 /**
  * Finds which operations a region is made of, and whether they can be replaced as a whole:
@@ -17,19 +18,24 @@ import org.nd4j.autodiff.samediff.SameDiff;
  */
 final class RegionChoice {
   private final SameDiff graph;
-  private final Set<String> needed;
+  private final Set<String> needed = new HashSet<>();
   private final Set<String> requested;
   private final Map<String, List<String>> consumers = new HashMap<>();
 
-  RegionChoice(SameDiff graph, Set<String> needed, Collection<String> requested) {
+  /**
+   * What a plan consists of.
+   *
+   * @param ordered the operations that it needs
+   * @param requested variables that it gives to the caller
+   */
+  RegionChoice(SameDiff graph, Collection<SameDiffOp> ordered, Collection<String> requested) {
     this.graph = graph;
-    this.needed = needed;
     this.requested = new HashSet<>(requested);
-    for (String op : needed) {
-      List<String> inputs = graph.getOps().get(op).getInputsToOp();
-      if (inputs != null) {
-        for (String input : inputs) {
-          consumers.computeIfAbsent(input, n -> new ArrayList<>()).add(op);
+    for (SameDiffOp op : ordered) {
+      needed.add(op.getName());
+      if (op.getInputsToOp() != null) {
+        for (String input : op.getInputsToOp()) {
+          consumers.computeIfAbsent(input, n -> new ArrayList<>()).add(op.getName());
         }
       }
     }

@@ -1,7 +1,9 @@
 package io.github.microsam.engine;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,12 +37,19 @@ final class ShapeInference {
 
   ShapeInference(SameDiff graph, Map<String, long[]> inputShapes) {
     this.graph = graph;
-    inputShapes.forEach(
-        (name, shape) ->
-            values.put(
-                name,
-                Value.result(
-                    LongShapeDescriptor.fromShape(shape, graph.getVariable(name).dataType()))));
+    inputShapes.forEach(this::input);
+  }
+
+  /** Adds a placeholder. */
+  void input(String name, long[] shape) {
+    values.put(
+        name,
+        Value.result(LongShapeDescriptor.fromShape(shape, graph.getVariable(name).dataType())));
+  }
+
+  /** Whether an operation gives its first input under another shape. */
+  static boolean isReshape(String kind) {
+    return RESHAPES.contains(kind);
   }
 
   /** What a variable is; its operation must have been inferred. */
@@ -63,11 +72,27 @@ final class ShapeInference {
   }
 
   /**
+   * Infers operations.
+   *
+   * @param ordered each after those that it reads
+   * @return names of those that have to run; the results of the others are constants or views
+   */
+  Set<String> infer(Collection<SameDiffOp> ordered) {
+    Set<String> hasToRun = new HashSet<>();
+    for (SameDiffOp op : ordered) {
+      if (infer(op)) {
+        hasToRun.add(op.getName());
+      }
+    }
+    return hasToRun;
+  }
+
+  /**
    * Infers one operation whose inputs have been inferred.
    *
    * @return whether the operation has to run; false if its results are constants or views
    */
-  boolean infer(SameDiffOp op) {
+  private boolean infer(SameDiffOp op) {
     List<Value> inputs = values(op.getInputsToOp());
     List<String> outputs = op.getOutputsOfOp();
     String kind = op.getOp().opName();

@@ -1,0 +1,176 @@
+package io.github.microsam.engine;
+
+import io.github.microsam.engine.KernelProvider.Spec;
+import io.github.microsam.engine.KernelProvider.Template;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.SameDiffOp;
+
+/**
+ * What runs when, while it is being compiled: steps in order, and for every result the steps
+ * between which it lives. The steps themselves are made when their memory is placed.
+ */
+final class Schedule {
+  private final SameDiff graph;
+  private final Regions regions;
+  private final List<KernelProvider> providers;
+  private final ShapeInference shapes;
+  private final List<Storage> storages = new ArrayList<>();
+  private final List<Supplier<Step>> scheduled = new ArrayList<>();
+
+  Schedule(SameDiff graph, Regions regions, List<KernelProvider> providers, ShapeInference shapes) {
+    this.graph = graph;
+    this.regions = regions;
+    this.providers = providers;
+    this.shapes = shapes;
+  }
+
+  /** Steps so far. */
+  int size() {
+    return scheduled.size();
+  }
+
+  /** Memory that is written from outside before the next step. */
+  Value input(String name) {
+    Value input = shapes.value(name);
+    storages.add(input.allocate(scheduled.size()));
+    return input;
+  }
+
+  /** Keeps a value until a step, which need not be there yet. */
+  Value keep(String name, int step) {
+    Value v = shapes.value(name);
+    use(v, step);
+    return v;
+  }
+
+  /** Steps with their arrays in place. */
+  List<Step> steps() {
+    return scheduled.stream().map(Supplier::get).toList();
+  }
+
+  /** Memory for everything that is scheduled. */
+  Arena arena() {
+    return new Arena(storages);
+  }
+
+  /**
+   * Adds operations, and kernels in the place of regions.
+   *
+   * @param ordered operations, each after those that it reads
+   * @param hasToRun names of those that are neither constants nor views
+   * @param choice which regions can be replaced
+   */
+  void add(Collection<SameDiffOp> ordered, Set<String> hasToRun, RegionChoice choice) {
+    Map<String, Fusion> fusions = fusions(choice);
+    for (SameDiffOp op : ordered) {
+      Fusion fusion = fusions.get(op.getName());
+      if (fusion == null) {
+        if (hasToRun.contains(op.getName())) {
+          addOperation(op);
+        }
+      } else if (op.getName().equals(fusion.last)) {
+        addKernel(fusion);
+      }
+    }
+  }
+
+  /**
+   * Which kernel takes an operation's place: of the regions it lies in, the largest that has one.
+   */
+  private Map<String, Fusion> fusions(RegionChoice choice) {
+    List<Fusion> candidates = new ArrayList<>();
+    for (Region region : regions.all()) {
+      Set<String> inside = choice.operations(region);
+      if (!inside.isEmpty()) {
+        kernel(region)
+            .ifPresent(
+                template -> candidates.add(new Fusion(region, inside, producer(region), template)));
+      }
+    }
+    candidates.sort(Comparator.comparingInt((Fusion f) -> -f.inside.size()));
+    Map<String, Fusion> fusions = new HashMap<>();
+    for (Fusion f : candidates) {
+      if (f.inside.stream().noneMatch(fusions::containsKey)) {
+        f.inside.forEach(op -> fusions.put(op, f));
+      }
+    }
+    return fusions;
+  }
+
+  private record Fusion(Region region, Set<String> inside, String last, Template template) {}
+
+  private String producer(Region region) {
+    String name = region.output().name();
+    return RegionChoice.producer(graph, name);
+  }
+
+  private Optional<Template> kernel(Region region) {
+    List<Spec> inputs = shapes.values(region.inputNames()).stream().map(Schedule::spec).toList();
+    Spec output = spec(shapes.value(region.output().name()));
+    return providers.stream().flatMap(p -> p.kernel(region, inputs, output).stream()).findFirst();
+  }
+
+  private static Spec spec(Value v) {
+    return new Spec(v.dataType, Arrays.stream(v.shape).boxed().toList());
+  }
+
+  private void addOperation(SameDiffOp op) {
+    int step = scheduled.size();
+    List<Value> inputs = shapes.values(op.getInputsToOp());
+    List<Value> outputs = shapes.values(op.getOutputsOfOp());
+    inputs.forEach(v -> use(v, step));
+    outputs.forEach(v -> storages.add(v.allocate(step)));
+    scheduled.add(
+        () ->
+            new OpStep(
+                op.getName(),
+                op.getOp(),
+                inputs.stream().map(Value::array).toList(),
+                outputs.stream().map(Value::array).toList()));
+  }
+
+  private void addKernel(Fusion fusion) {
+    int step = scheduled.size();
+    List<Value> inputs = shapes.values(fusion.region.inputNames());
+    Value output = shapes.value(fusion.region.output().name());
+    Value scratch = scratch(fusion.template.scratch(), output, step);
+    inputs.forEach(v -> use(v, step));
+    // The region may end in a reshape, which is a view of something inside: the kernel needs memory
+    // of its own.
+    Value own = output.detached();
+    storages.add(own.allocate(step));
+    scheduled.add(
+        () ->
+            new KernelStep(
+                fusion.region,
+                fusion.template.bind(
+                    inputs.stream().map(Value::array).toList(),
+                    own.array(),
+                    scratch == null ? null : scratch.array())));
+  }
+
+  private Value scratch(long length, Value output, int step) {
+    if (length == 0) {
+      return null;
+    }
+    Value scratch = Value.result(output.dataType, length);
+    storages.add(scratch.allocate(step));
+    return scratch;
+  }
+
+  private static void use(Value v, int step) {
+    if (v.isResult()) {
+      v.storage().lastStep = Math.max(v.storage().lastStep, step);
+    }
+  }
+}
