@@ -22,8 +22,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
+import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -311,13 +313,28 @@ public final class SamModel implements AutoCloseable {
     }
   }
 
-  /** Frees the weights and what the engines hold. No call of an engine may follow. */
+  /**
+   * Frees the weights, the constants of the graphs and what the engines hold. No call of an engine
+   * may follow.
+   */
   @Override
   public void close() {
     imageEncoder.close();
     promptEncoder.close();
     maskDecoder.close();
     unetr.ifPresent(Engine::close);
-    weights.values().forEach(INDArray::close);
+    Stream.concat(Stream.of(imageEncoder, promptEncoder, maskDecoder), unetr.stream())
+        .flatMap(engine -> engine.graph().variables().stream())
+        .filter(SDVariable::isConstant)
+        .map(SDVariable::getArr)
+        .forEach(SamModel::closeOnce);
+    weights.values().forEach(SamModel::closeOnce);
+  }
+
+  /** Statistics are weights and constants of a graph. */
+  private static void closeOnce(INDArray array) {
+    if (!array.wasClosed()) {
+      array.close();
+    }
   }
 }

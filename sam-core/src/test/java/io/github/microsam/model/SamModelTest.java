@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.microsam.engine.Engine;
 import io.github.microsam.golden.Golden;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.Conversion;
@@ -16,6 +17,7 @@ import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -111,6 +115,24 @@ class SamModelTest {
         assertTrue(weights.tensors().containsKey("image_encoder.norm_head.weight"));
       }
     }
+  }
+
+  @Test
+  void closingFreesAllArraysOfTheGraphs() {
+    SamModel model = SamModel.random(TINY, 7);
+    List<INDArray> arrays = new ArrayList<>();
+    for (Engine engine :
+        List.of(model.imageEncoder(), model.promptEncoder(), model.maskDecoder())) {
+      for (SDVariable v : engine.graph().variables()) {
+        if (v.isConstant() || v.getVariableType() == VariableType.VARIABLE) {
+          arrays.add(v.getArr());
+        }
+      }
+    }
+    assertTrue(arrays.size() > 100);
+    model.close();
+    model.close();
+    assertTrue(arrays.stream().allMatch(INDArray::wasClosed));
   }
 
   @Test
