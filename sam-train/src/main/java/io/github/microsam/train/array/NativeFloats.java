@@ -59,7 +59,7 @@ public final class NativeFloats {
   private static FloatPointer at(INDArray array, long start) {
     if (array.dataType() != DataType.FLOAT
         || array.ordering() != 'c'
-        || array.isView() && gaps(array)) {
+        || (array.isView() && gaps(array))) {
       throw new IllegalArgumentException("not floats in C order: " + array.shapeInfoToString());
     }
     FloatPointer memory = new FloatPointer(array.data().pointer());
