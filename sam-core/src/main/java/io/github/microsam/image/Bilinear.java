@@ -32,9 +32,11 @@ public final class Bilinear {
         band -> {
           RowPair rows =
               new RowPair(
+                  0,
                   newWidth,
                   (y, row) ->
-                      alongX.gather(values, (band.channel() * height + y) * width, row, newWidth));
+                      alongX.gather(
+                          values, (band.channel() * height + y) * width, row, 0, newWidth));
           for (int y = band.from(); y < band.to(); y++) {
             rows.blend(alongY, y, out, (band.channel() * newHeight + y) * newWidth);
           }
@@ -71,9 +73,19 @@ public final class Bilinear {
       return axis;
     }
 
-    /** The first {@code count} output pixels of a row. */
-    void gather(float[] values, int offset, float[] out, int count) {
-      for (int i = 0; i < count; i++) {
+    /** The first input pixel that an output pixel depends on. */
+    int first(int i) {
+      return low[i];
+    }
+
+    /** The last input pixel that an output pixel depends on. */
+    int last(int i) {
+      return high[i];
+    }
+
+    /** Output pixels of a row. */
+    void gather(float[] values, int offset, float[] out, int from, int to) {
+      for (int i = from; i < to; i++) {
         float w = weight[i];
         out[i] = (1f - w) * values[offset + low[i]] + w * values[offset + high[i]];
       }
@@ -87,13 +99,16 @@ public final class Bilinear {
 
   /** Blends neighbouring rows and keeps the last two, which the next blend mostly needs again. */
   static final class RowPair {
+    private final int from;
     private final Rows source;
     private final float[][] rows;
     private final int[] held = {-1, -1};
 
-    RowPair(int width, Rows source) {
+    /** Blends the columns {@code from ≤ x < to}. */
+    RowPair(int from, int to, Rows source) {
+      this.from = from;
       this.source = source;
-      this.rows = new float[2][width];
+      this.rows = new float[2][to];
     }
 
     void blend(Axis axis, int y, float[] out, int offset) {
@@ -101,7 +116,7 @@ public final class Bilinear {
       float[] high = row(axis.high[y]);
       float w = axis.weight[y];
       float v = 1f - w;
-      for (int x = 0; x < low.length; x++) {
+      for (int x = from; x < low.length; x++) {
         out[offset + x] = v * low[x] + w * high[x];
       }
     }

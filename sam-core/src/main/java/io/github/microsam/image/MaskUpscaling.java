@@ -115,24 +115,95 @@ public final class MaskUpscaling {
   }
 
   private void rows(float[] lowRes, RowBand band, RowSink sink) {
-    int inputWidth = transform.inputWidth();
-    int offset = band.channel() * lowSize * lowSize;
+    Tiling.Region region =
+        new Tiling.Region(0, band.from(), transform.originalWidth(), band.to() - band.from());
+    rows(lowRes, band.channel(), region, sink);
+  }
+
+  /**
+   * A part of one mask, row by row, on the caller's thread. Only that part is computed.
+   *
+   * @param lowRes the masks
+   * @param mask which of them
+   * @param region the part, in coordinates of the image; may be empty
+   * @param sink gets rows as long as the image is wide, of which only the region's columns are set
+   */
+  public void rows(float[] lowRes, int mask, Tiling.Region region, RowSink sink) {
+    if (region.width() < 1 || region.height() < 1) {
+      return;
+    }
+    int left = region.x();
+    int right = left + region.width();
+    int inputLeft = inputToImageX.first(left);
+    int inputRight = inputToImageX.last(right - 1) + 1;
+    int offset = mask * lowSize * lowSize;
     Bilinear.RowPair low =
         new Bilinear.RowPair(
-            inputWidth,
-            (y, row) -> lowToInputX.gather(lowRes, offset + y * lowSize, row, inputWidth));
-    float[] input = new float[inputWidth];
+            inputLeft,
+            inputRight,
+            (y, row) ->
+                lowToInputX.gather(lowRes, offset + y * lowSize, row, inputLeft, inputRight));
+    float[] input = new float[inputRight];
     Bilinear.RowPair image =
         new Bilinear.RowPair(
-            transform.originalWidth(),
+            left,
+            right,
             (y, row) -> {
               low.blend(lowToInputY, y, input, 0);
-              inputToImageX.gather(input, 0, row, row.length);
+              inputToImageX.gather(input, 0, row, left, right);
             });
     float[] row = new float[transform.originalWidth()];
-    for (int y = band.from(); y < band.to(); y++) {
+    for (int y = region.y(); y < region.y() + region.height(); y++) {
       image.blend(inputToImageY, y, row, 0);
       sink.accept(y, row);
     }
+  }
+
+  /**
+   * A part of the image outside of which a mask has no logit above a value: found from the few
+   * logits of low resolution, so that the others need not be computed.
+   *
+   * @param lowRes the masks
+   * @param mask which of them
+   * @param value a logit
+   * @return in coordinates of the image; of width and height 0 where no logit is above
+   */
+  public Tiling.Region support(float[] lowRes, int mask, float value) {
+    // Blends of equal numbers may round up.
+    float above = value - 1e-5f * Math.max(1, Math.abs(value));
+    int left = lowSize;
+    int right = -1;
+    int top = lowSize;
+    int bottom = -1;
+    for (int y = 0; y < lowSize; y++) {
+      int row = (mask * lowSize + y) * lowSize;
+      for (int x = 0; x < lowSize; x++) {
+        if (lowRes[row + x] > above) {
+          left = Math.min(left, x);
+          right = Math.max(right, x);
+          top = Math.min(top, y);
+          bottom = y;
+        }
+      }
+    }
+    int[] x = reached(lowToInputX, inputToImageX, transform.originalWidth(), left, right);
+    int[] y = reached(lowToInputY, inputToImageY, transform.originalHeight(), top, bottom);
+    return x[1] == 0 || y[1] == 0
+        ? new Tiling.Region(0, 0, 0, 0)
+        : new Tiling.Region(x[0], y[0], x[1], y[1]);
+  }
+
+  /** First pixel along an axis of the image that depends on any of a range, and their number. */
+  private static int[] reached(
+      Bilinear.Axis lowToInput, Bilinear.Axis inputToImage, int size, int from, int to) {
+    int first = 0;
+    while (first < size && lowToInput.last(inputToImage.last(first)) < from) {
+      first++;
+    }
+    int last = size - 1;
+    while (last >= first && lowToInput.first(inputToImage.first(last)) > to) {
+      last--;
+    }
+    return new int[] {first, last - first + 1};
   }
 }

@@ -1,5 +1,6 @@
 package io.github.microsam.label;
 
+import java.util.Arrays;
 import java.util.Optional;
 import net.imglib2.FinalInterval;
 import net.imglib2.Interval;
@@ -111,6 +112,34 @@ final class ColumnRuns {
       }
     }
     return low;
+  }
+
+  /** Lengths of alternating runs down the columns of a frame, background first. */
+  int[] counts(Interval frame) {
+    Grid grid = Grid.of(frame);
+    int[] counts = new int[2 * count + 1];
+    int n = 0;
+    int at = 0; // where the run of background after the last run began
+    for (int r = 0; r < count; r++) {
+      long from = Math.max(top[r], frame.min(1));
+      long to = Math.min(bottom[r], frame.max(1));
+      if (x[r] < frame.min(0) || x[r] > frame.max(0) || from > to) {
+        continue;
+      }
+      int start = (int) ((x[r] - frame.min(0)) * grid.height() + from - frame.min(1));
+      int length = (int) (to - from + 1);
+      if (start == at && n > 0) {
+        counts[n - 1] += length; // a run goes on in the next column
+      } else {
+        counts[n++] = start - at;
+        counts[n++] = length;
+      }
+      at = start + length;
+    }
+    if (at < grid.size() || n == 0) {
+      counts[n++] = grid.size() - at;
+    }
+    return Arrays.copyOf(counts, n);
   }
 
   /** Writes an id to the pixels of an image that the mask covers. */

@@ -1,5 +1,6 @@
 package io.github.microsam.label;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,6 +20,14 @@ public final class MaskMerging {
   private MaskMerging() {}
 
   /**
+   * A label image, and which mask each object is from.
+   *
+   * @param labels label image
+   * @param masks index of the mask of each object: of id 1 first, then of id 2…
+   */
+  public record Merged(RandomAccessibleInterval<UnsignedIntType> labels, int[] masks) {}
+
+  /**
    * Makes a label image.
    *
    * @param masks the masks; frames may be anywhere, what lies outside the image is cut off
@@ -29,23 +38,52 @@ public final class MaskMerging {
    */
   public static RandomAccessibleInterval<UnsignedIntType> toLabels(
       List<RunLengths> masks, Interval image, MaskMergingOptions options) {
+    return merge(masks, image, options).labels();
+  }
+
+  /**
+   * Makes a label image and tells which mask each object is from.
+   *
+   * @param masks the masks; frames may be anywhere, what lies outside the image is cut off
+   * @param image interval of the label image, two axes
+   * @param options sizes and order
+   * @return label image over that interval, and the masks of its objects
+   * @throws IllegalArgumentException for an interval that has not two axes
+   */
+  public static Merged merge(
+      List<RunLengths> masks, Interval image, MaskMergingOptions options) {
     if (image.numDimensions() != 2) {
       throw new IllegalArgumentException(
           "an image of " + image.numDimensions() + " axes; masks are merged in 2");
     }
     Grid grid = Grid.of(image);
-    int[] ids = new int[grid.size()];
-    List<RunLengths> order =
-        masks.stream()
-            .filter(mask -> mask.area() >= options.minSize() && mask.area() <= options.maxSize())
-            .sorted(Comparator.comparingLong(RunLengths::area).reversed())
-            .toList();
-    ColumnRuns[] runs = order.stream().map(ColumnRuns::new).toArray(ColumnRuns[]::new);
-    IntStream.range(0, runs.length)
-        .forEach(i -> runs[i].paint(i + 1, options.exclusively(), ids, image));
+    int[] painted = new int[grid.size()];
+    int[] order =
+        IntStream.range(0, masks.size())
+            .filter(i -> masks.get(i).area() >= options.minSize())
+            .filter(i -> masks.get(i).area() <= options.maxSize())
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> -masks.get(i).area()))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    for (int i = 0; i < order.length; i++) {
+      new ColumnRuns(masks.get(order[i])).paint(i + 1, options.exclusively(), painted, image);
+    }
     int[] objects =
-        options.separate() ? ConnectedComponents.label(ids, grid, Connectivity.FACES) : ids;
-    return Pixels.labels(
-        SequentialLabels.keep(objects, options.minSize(), options.dropLargest()), image);
+        options.separate()
+            ? ConnectedComponents.label(painted, grid, Connectivity.FACES)
+            : painted;
+    int[] ids = SequentialLabels.keep(objects, options.minSize(), options.dropLargest());
+    return new Merged(Pixels.labels(ids, image), origins(ids, painted, order));
+  }
+
+  private static int[] origins(int[] ids, int[] painted, int[] order) {
+    int[] masks = new int[Arrays.stream(ids).max().orElse(0)];
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] != 0) {
+        masks[ids[i] - 1] = order[painted[i] - 1];
+      }
+    }
+    return masks;
   }
 }

@@ -76,6 +76,24 @@ public final class RunLengths {
   }
 
   /**
+   * Encodes a mask that is an array.
+   *
+   * @param frame where the mask lies, two axes
+   * @param pixels one a pixel of the frame, row by row; read only
+   * @return the runs
+   * @throws IllegalArgumentException where the pixels do not fill the frame
+   */
+  public static RunLengths ofPixels(Interval frame, boolean[] pixels) {
+    require2d(frame);
+    Grid grid = Grid.of(frame);
+    if (pixels.length != grid.size()) {
+      throw new IllegalArgumentException(
+          pixels.length + " pixels for a mask of %d × %d".formatted(grid.width(), grid.height()));
+    }
+    return new RunLengths(frame, RunLengthEncoder.encode(pixels, grid));
+  }
+
+  /**
    * A mask from its runs.
    *
    * @param frame where the mask lies, two axes
@@ -145,6 +163,19 @@ public final class RunLengths {
    */
   public Optional<Interval> box() {
     return new ColumnRuns(this).box();
+  }
+
+  /**
+   * The same mask in another frame; pixels outside of it are cut off.
+   *
+   * @param other an interval of two axes, at most 2<sup>31</sup> − 9 pixels
+   * @return a mask with that frame
+   */
+  public RunLengths within(Interval other) {
+    require2d(other);
+    return frame.equals(new FinalInterval(other))
+        ? this
+        : new RunLengths(other, new ColumnRuns(this).counts(other));
   }
 
   /**

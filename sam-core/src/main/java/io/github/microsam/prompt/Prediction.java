@@ -1,6 +1,7 @@
 package io.github.microsam.prompt;
 
 import io.github.microsam.image.MaskUpscaling;
+import io.github.microsam.image.Tiling;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.logic.NativeBoolType;
@@ -80,6 +81,27 @@ public final class Prediction {
    */
   public void rows(MaskUpscaling.RowSink sink) {
     upscaling.rows(lowRes.values(), 0, sink);
+  }
+
+  /**
+   * Logits of a part of the image, row by row. Only that part is computed.
+   *
+   * @param region inside the image; may be empty
+   * @param sink gets rows as long as the image is wide, of which only the region's columns are set
+   */
+  public void rows(Tiling.Region region, MaskUpscaling.RowSink sink) {
+    upscaling.rows(lowRes.values(), 0, region, sink);
+  }
+
+  /**
+   * A part of the image outside of which no logit is above a value. Costs nothing beside what it
+   * saves.
+   *
+   * @param value a logit
+   * @return in coordinates of the image; of width and height 0 where no logit is above
+   */
+  public Tiling.Region support(float value) {
+    return upscaling.support(lowRes.values(), 0, value);
   }
 
   @Override

@@ -27,8 +27,8 @@ import net.imglib2.view.Views;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The model and the images of the fixtures. */
-final class SmallModel {
-  static final SamConfig CONFIG =
+public final class SmallModel {
+  public static final SamConfig CONFIG =
       new SamConfig(
           new VitConfig(256, 16, 48, 4, 4, 192, 7, List.of(1, 3), 32),
           new MaskDecoderConfig(3, 2, 8, 64, 3, 32, 16),
@@ -36,7 +36,7 @@ final class SmallModel {
 
   private SmallModel() {}
 
-  static SamModel open() {
+  public static SamModel open() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     WeightSource fill =
         (key, init, type, shape) -> {
@@ -53,7 +53,7 @@ final class SmallModel {
   }
 
   /** A synthetic image as Segment Anything itself prepares it. */
-  static PreparedImage image(int width, int height) {
+  public static PreparedImage image(int width, int height) {
     ImageSource source =
         ImageSource.of(
             Views.moveAxis(
