@@ -99,6 +99,16 @@ final class ColumnRuns {
     return sum;
   }
 
+  /** Number of pixels in a part of the image. */
+  long areaWithin(Interval window) {
+    long sum = 0;
+    for (int r = firstFrom(window.min(0)); r < count && x[r] <= window.max(0); r++) {
+      long from = Math.max(top[r], window.min(1));
+      sum += Math.max(0, Math.min(bottom[r], window.max(1)) - from + 1);
+    }
+    return sum;
+  }
+
   /** The first run at or right of a column. */
   private int firstFrom(long column) {
     int low = 0;

@@ -1,6 +1,8 @@
 package io.github.microsam.label;
 
 import java.util.List;
+import net.imglib2.Interval;
+import net.imglib2.util.Intervals;
 
 /**
  * Greedy non-maximum suppression of masks: of masks that overlap too much the one with the higher
@@ -35,6 +37,51 @@ public final class MaskNms {
     float limit = (float) threshold;
     return GreedySelection.keep(
         scores, (kept, candidate) -> measure.of(runs[kept], runs[candidate]) > limit);
+  }
+
+  /**
+   * Selects masks that were each made from a part of the image: of two masks only what both parts
+   * show is compared, so that a mask that ends at the edge of its part does not differ from one of
+   * another part for that reason. micro-sam does so for tiles.
+   *
+   * @param masks the masks
+   * @param parts the interval of the image that each mask was made from
+   * @param scores one a mask, as {@link #keep(List, float[], double, OverlapMeasure)}
+   * @param threshold a mask goes where its overlap with a better mask that stays is greater
+   * @param measure how overlap is measured
+   * @return indices of the masks that stay, best first
+   * @throws IllegalArgumentException where there is not one score and one part a mask
+   */
+  public static int[] keep(
+      List<RunLengths> masks,
+      List<? extends Interval> parts,
+      float[] scores,
+      double threshold,
+      OverlapMeasure measure) {
+    if (masks.size() != scores.length || masks.size() != parts.size()) {
+      throw new IllegalArgumentException(
+          masks.size()
+              + " masks, "
+              + parts.size()
+              + " parts and "
+              + scores.length
+              + " scores");
+    }
+    ColumnRuns[] runs = masks.stream().map(ColumnRuns::new).toArray(ColumnRuns[]::new);
+    float limit = (float) threshold;
+    return GreedySelection.keep(
+        scores,
+        (kept, candidate) -> {
+          if (!runs[kept].boxesOverlap(runs[candidate])) {
+            return false;
+          }
+          Interval a = parts.get(kept);
+          Interval b = parts.get(candidate);
+          return (a.equals(b)
+                  ? measure.of(runs[kept], runs[candidate])
+                  : measure.of(runs[kept], runs[candidate], Intervals.intersect(a, b)))
+              > limit;
+        });
   }
 
   /**

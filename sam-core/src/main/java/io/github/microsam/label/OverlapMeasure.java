@@ -1,5 +1,7 @@
 package io.github.microsam.label;
 
+import net.imglib2.Interval;
+
 /** How much two masks overlap, 0 to 1. */
 public enum OverlapMeasure {
   /** Intersection over union. */
@@ -11,13 +13,21 @@ public enum OverlapMeasure {
 
   /** In float32, as the reference has it. */
   float of(ColumnRuns a, ColumnRuns b) {
-    long intersection = a.intersection(b);
+    return of(a.intersection(b), a.area, b.area);
+  }
+
+  /** Of the parts of two masks in a window that holds their intersection. */
+  float of(ColumnRuns a, ColumnRuns b, Interval window) {
+    return of(a.intersection(b), a.areaWithin(window), b.areaWithin(window));
+  }
+
+  private float of(long intersection, long a, long b) {
     if (intersection == 0) {
       return 0;
     }
     return switch (this) {
-      case IOU -> (float) intersection / (float) (a.area + b.area - intersection);
-      case INTERSECTION_OVER_MIN -> (float) intersection / ((float) Math.min(a.area, b.area) + EPS);
+      case IOU -> (float) intersection / (float) (a + b - intersection);
+      case INTERSECTION_OVER_MIN -> (float) intersection / ((float) Math.min(a, b) + EPS);
     };
   }
 }

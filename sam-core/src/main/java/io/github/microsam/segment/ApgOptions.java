@@ -1,0 +1,210 @@
+package io.github.microsam.segment;
+
+import io.github.microsam.label.OverlapMeasure;
+
+/**
+ * How objects are made by prompts that are derived from the maps of the decoder (APG).
+ *
+ * @param centerDistanceThreshold a point is prompted where the distance to the object's centre is
+ *     below, 0 to 1
+ * @param boundaryDistanceThreshold and where the inverted distance to its boundary is below
+ * @param foregroundThreshold and where the foreground is not below
+ * @param minSize masks of this number of pixels or fewer, and objects of fewer, are left out
+ * @param multimasking whether the best of several candidates is taken for a point, instead of the
+ *     mask that is meant for unambiguous prompts
+ * @param batchSize prompts that are decoded together
+ * @param nmsThreshold of masks that overlap more the one with the higher score, predicted IoU ×
+ *     stability, stays
+ * @param overlap how overlap is measured
+ * @param maskThreshold from which logit on a pixel belongs to a mask
+ * @param refineWithBoxes whether each mask's box is prompted for a second mask that replaces it
+ */
+public record ApgOptions(
+    double centerDistanceThreshold,
+    double boundaryDistanceThreshold,
+    double foregroundThreshold,
+    long minSize,
+    boolean multimasking,
+    int batchSize,
+    double nmsThreshold,
+    OverlapMeasure overlap,
+    MaskThreshold maskThreshold,
+    boolean refineWithBoxes) {
+
+  /**
+   * Checks the numbers.
+   *
+   * @param centerDistanceThreshold a number
+   * @param boundaryDistanceThreshold a number
+   * @param foregroundThreshold a number
+   * @param minSize 0 or more
+   * @param multimasking whether the best of several candidates is taken
+   * @param batchSize at least 1
+   * @param nmsThreshold 0 or more
+   * @param overlap how overlap is measured
+   * @param maskThreshold from which logit on a pixel belongs to a mask
+   * @param refineWithBoxes whether boxes are prompted
+   * @throws SegmentationException if one is out of range
+   */
+  public ApgOptions {
+    Checks.number("center distance threshold", centerDistanceThreshold);
+    Checks.number("boundary distance threshold", boundaryDistanceThreshold);
+    Checks.number("foreground threshold", foregroundThreshold);
+    Checks.notNegative("smallest size", minSize);
+    Checks.atLeast("number of prompts per batch", batchSize, 1);
+    Checks.notNegative("threshold of mask NMS", nmsThreshold);
+  }
+
+  /**
+   * Thresholds 0.5, masks of more than 25 pixels, suppression at IoU 0.9, no refinement.
+   *
+   * @return the defaults of the reference
+   */
+  public static ApgOptions defaults() {
+    return new ApgOptions(
+        0.5, 0.5, 0.5, 25, false, 32, 0.9, OverlapMeasure.IOU, MaskThreshold.ZERO, false);
+  }
+
+  /**
+   * With other thresholds of the maps.
+   *
+   * @param center points are below this centre distance
+   * @param boundary and below this boundary distance
+   * @param foreground and not below this foreground
+   * @return a copy
+   */
+  public ApgOptions withMapThresholds(double center, double boundary, double foreground) {
+    return new ApgOptions(
+        center,
+        boundary,
+        foreground,
+        minSize,
+        multimasking,
+        batchSize,
+        nmsThreshold,
+        overlap,
+        maskThreshold,
+        refineWithBoxes);
+  }
+
+  /**
+   * With another smallest size.
+   *
+   * @param pixels masks of this number or fewer are left out
+   * @return a copy
+   */
+  public ApgOptions withMinSize(long pixels) {
+    return new ApgOptions(
+        centerDistanceThreshold,
+        boundaryDistanceThreshold,
+        foregroundThreshold,
+        pixels,
+        multimasking,
+        batchSize,
+        nmsThreshold,
+        overlap,
+        maskThreshold,
+        refineWithBoxes);
+  }
+
+  /**
+   * With another choice of masks.
+   *
+   * @param best whether the best of several candidates is taken
+   * @return a copy
+   */
+  public ApgOptions withMultimasking(boolean best) {
+    return new ApgOptions(
+        centerDistanceThreshold,
+        boundaryDistanceThreshold,
+        foregroundThreshold,
+        minSize,
+        best,
+        batchSize,
+        nmsThreshold,
+        overlap,
+        maskThreshold,
+        refineWithBoxes);
+  }
+
+  /**
+   * With another size of batches.
+   *
+   * @param prompts that are decoded together
+   * @return a copy
+   */
+  public ApgOptions withBatchSize(int prompts) {
+    return new ApgOptions(
+        centerDistanceThreshold,
+        boundaryDistanceThreshold,
+        foregroundThreshold,
+        minSize,
+        multimasking,
+        prompts,
+        nmsThreshold,
+        overlap,
+        maskThreshold,
+        refineWithBoxes);
+  }
+
+  /**
+   * With another suppression.
+   *
+   * @param threshold masks that overlap more with a better one are left out
+   * @param measure how overlap is measured
+   * @return a copy
+   */
+  public ApgOptions withNms(double threshold, OverlapMeasure measure) {
+    return new ApgOptions(
+        centerDistanceThreshold,
+        boundaryDistanceThreshold,
+        foregroundThreshold,
+        minSize,
+        multimasking,
+        batchSize,
+        threshold,
+        measure,
+        maskThreshold,
+        refineWithBoxes);
+  }
+
+  /**
+   * With another threshold of logits.
+   *
+   * @param threshold from which logit on a pixel belongs to a mask
+   * @return a copy
+   */
+  public ApgOptions withMaskThreshold(MaskThreshold threshold) {
+    return new ApgOptions(
+        centerDistanceThreshold,
+        boundaryDistanceThreshold,
+        foregroundThreshold,
+        minSize,
+        multimasking,
+        batchSize,
+        nmsThreshold,
+        overlap,
+        threshold,
+        refineWithBoxes);
+  }
+
+  /**
+   * With or without refinement.
+   *
+   * @param boxes whether each mask's box is prompted
+   * @return a copy
+   */
+  public ApgOptions withRefinement(boolean boxes) {
+    return new ApgOptions(
+        centerDistanceThreshold,
+        boundaryDistanceThreshold,
+        foregroundThreshold,
+        minSize,
+        multimasking,
+        batchSize,
+        nmsThreshold,
+        overlap,
+        maskThreshold,
+        boxes);
+  }
+}
