@@ -9,15 +9,15 @@ import java.util.Map;
 
 /** Embeddings that are computed when asked for, of which the last few are kept. */
 final class ComputedTiles implements TileEmbeddings {
-  /** 64 MiB with published models. */
-  private static final int KEPT = 16;
+  /** Share of Java's memory that embeddings are kept in. */
+  private static final int SHARE = 8;
 
   private final SamPredictor predictor;
   private final ImageSource image;
   private final Tiling tiling;
 
   /** By tile; the one that was used least recently comes first. */
-  private final Map<Integer, ImageEmbedding> kept = new LinkedHashMap<>(KEPT, 0.75f, true);
+  private final Map<Integer, ImageEmbedding> kept = new LinkedHashMap<>(16, 0.75f, true);
 
   ComputedTiles(SamPredictor predictor, ImageSource image, Tiling tiling) {
     if (tiling.width() != image.width() || tiling.height() != image.height()) {
@@ -47,7 +47,8 @@ final class ComputedTiles implements TileEmbeddings {
       return known;
     }
     ImageEmbedding made = predictor.embed(image.part(tiling.outer(tile)));
-    if (kept.size() == KEPT) {
+    long bytes = 4L * made.features().length;
+    if ((kept.size() + 1) * bytes > Runtime.getRuntime().maxMemory() / SHARE && !kept.isEmpty()) {
       kept.remove(kept.keySet().iterator().next());
     }
     kept.put(tile, made);

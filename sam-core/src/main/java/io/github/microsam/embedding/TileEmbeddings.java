@@ -47,8 +47,9 @@ public interface TileEmbeddings {
   }
 
   /**
-   * Embeddings that are computed when asked for. The last few are kept, so that going through the
-   * tiles in their order encodes each once, whatever their number.
+   * Embeddings that are computed when asked for. As many as an eighth of Java's memory holds are
+   * kept, at least one, those that were asked for last: going through the tiles in their order
+   * encodes each once, whatever their number.
    *
    * @param predictor encodes the tiles; its model must stay open
    * @param image is read when a tile is encoded; each tile is prepared on its own, with its own

@@ -44,8 +44,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * time.
  */
 public final class SamModel implements AutoCloseable {
+  /** Key in the metadata of the name that a published model has. */
+  public static final String NAME = "microsam.name";
+
   private final SamConfig config;
   private final ModelOptions options;
+  private final Map<String, String> metadata;
   private final Map<String, INDArray> weights = new LinkedHashMap<>();
   private final Map<String, Tensor> carried = new LinkedHashMap<>();
   private final Engine imageEncoder;
@@ -58,10 +62,12 @@ public final class SamModel implements AutoCloseable {
       SamConfig config,
       Optional<Adapter> adapter,
       ModelOptions options,
+      Map<String, String> metadata,
       WeightSource source,
       Collection<Tensor> tensors) {
     this.config = config;
     this.options = options;
+    this.metadata = Map.copyOf(metadata);
     WeightSource owned =
         (key, init, dataType, shape) -> {
           INDArray array = source.create(key, init, dataType, shape);
@@ -133,12 +139,27 @@ public final class SamModel implements AutoCloseable {
    * @throws CheckpointException if there is no such model, or its files cannot be had
    */
   public static SamModel byName(String name) {
-    ModelCache.ModelFiles files = ModelCache.ofEnvironment().fetch(name, DownloadListener.SILENT);
+    return byName(name, ModelCache.ofEnvironment(), DownloadListener.SILENT);
+  }
+
+  /**
+   * A published model with its decoder for automatic segmentation if it has one.
+   *
+   * @param name for instance {@code vit_b_lm}
+   * @param cache where models are, or are downloaded to
+   * @param listener is told how far a download is
+   * @return the model; its metadata tells the name as {@value #NAME}
+   * @throws CheckpointException if there is no such model, or its files cannot be had
+   */
+  public static SamModel byName(String name, ModelCache cache, DownloadListener listener) {
+    ModelCache.ModelFiles files = cache.fetch(name, listener);
     try (SamWeights weights =
         files.decoder().isPresent()
             ? SamWeights.open(files.weights(), files.decoder().get())
             : SamWeights.open(files.weights())) {
-      return of(weights);
+      Map<String, String> metadata = new LinkedHashMap<>(weights.metadata());
+      metadata.put(NAME, name);
+      return of(weights, ModelOptions.of(metadata), metadata);
     }
   }
 
@@ -164,6 +185,11 @@ public final class SamModel implements AutoCloseable {
    * @throws CheckpointException if they do not make up a whole model
    */
   public static SamModel of(SamWeights weights, ModelOptions options) {
+    return of(weights, options, weights.metadata());
+  }
+
+  private static SamModel of(
+      SamWeights weights, ModelOptions options, Map<String, String> metadata) {
     SamConfig config = weights.config();
     weights.requireComplete();
     Optional<Adapter> adapter = weights.adapter();
@@ -174,6 +200,7 @@ public final class SamModel implements AutoCloseable {
         config,
         adapter.filter(a -> stays),
         options,
+        metadata,
         new CheckpointWeights(tensors),
         tensors.values());
   }
@@ -199,7 +226,8 @@ public final class SamModel implements AutoCloseable {
    */
   public static SamModel random(SamConfig config, ModelOptions options, long seed) {
     RandomWeights source = new RandomWeights(seed);
-    return new SamModel(config, Optional.empty(), options, source, source.carried(config));
+    return new SamModel(
+        config, Optional.empty(), options, Map.of(), source, source.carried(config));
   }
 
   /**
@@ -218,6 +246,15 @@ public final class SamModel implements AutoCloseable {
    */
   public ModelOptions options() {
     return options;
+  }
+
+  /**
+   * What the model's file tells of it, and its {@linkplain #NAME name} if it was asked for by name.
+   *
+   * @return texts by key; empty where there is nothing
+   */
+  public Map<String, String> metadata() {
+    return metadata;
   }
 
   /**
@@ -276,10 +313,26 @@ public final class SamModel implements AutoCloseable {
    * @throws CheckpointException if the file cannot be written
    */
   public void save(Path target) {
+    save(target, Map.of());
+  }
+
+  /**
+   * Writes the weights, and texts about the model into the header of a safetensors file, beside
+   * those of the file that it was loaded from.
+   *
+   * @param target a file name with one of these endings
+   * @param more texts by key; {@code SegmentationDefaults} tells those that say how the model
+   *     segments best
+   * @throws CheckpointException if the file cannot be written
+   */
+  public void save(Path target, Map<String, String> more) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     weights.forEach((key, array) -> tensors.put(key, tensor(key, array)));
     tensors.putAll(carried);
-    Conversion.defaults().convert(SamWeights.of(tensors, config, options.toMetadata()), target);
+    Map<String, String> texts = new LinkedHashMap<>(metadata);
+    texts.putAll(more);
+    texts.putAll(options.toMetadata());
+    Conversion.defaults().convert(SamWeights.of(tensors, config, texts), target);
   }
 
   private static Tensor inMemory(Tensor tensor) {

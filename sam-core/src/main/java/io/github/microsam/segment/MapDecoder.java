@@ -30,20 +30,22 @@ public final class MapDecoder {
    */
   public MapDecoder(SamModel model) {
     this.model = model;
-    unetr =
-        model
-            .unetr()
-            .orElseThrow(
-                () ->
-                    new SegmentationException(
-                        "The model has no decoder for automatic segmentation: use mode AMG, or a"
-                            + " model with a decoder such as vit_b_lm."));
+    unetr = requireIn(model);
+  }
+
+  static Engine requireIn(SamModel model) {
+    if (model.unetr().isEmpty()) {
+      throw new SegmentationException(
+          "The model has no decoder for automatic segmentation: use mode AMG, or a model with a"
+              + " decoder such as vit_b_lm.");
+    }
     int channels = model.config().unetr().orElseThrow().outChannels();
     if (channels != MAPS) {
       throw new SegmentationException(
           "The model's decoder gives %d maps; expected foreground, centre and boundary distances."
               .formatted(channels));
     }
+    return model.unetr().get();
   }
 
   /**

@@ -1,0 +1,210 @@
+package io.github.microsam.segment;
+
+import io.github.microsam.embedding.TileEmbeddings;
+import io.github.microsam.image.ImageSource;
+import io.github.microsam.image.Tiling;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.prompt.SamPredictor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.loops.LoopBuilder;
+import net.imglib2.RandomAccessibleInterval;
+import net.imglib2.type.numeric.integer.UnsignedIntType;
+import net.imglib2.view.Views;
+
+/**
+ * Segments images automatically.
+ *
+ * <pre>{@code
+ * try (SamModel model = SamModel.byName("vit_b_lm")) {
+ *   AutomaticSegmentation automatic = AutomaticSegmentation.of(model, Mode.AUTO);
+ *   Segmentation objects = automatic.segment(ImageSource.of(image), automatic.defaults());
+ * }
+ * }</pre>
+ *
+ * <p>To try other thresholds without running the networks again keep the state: {@link MapDecoder}
+ * with {@link DistanceWatershed} for AIS, {@link AutomaticMaskGenerator} for AMG.
+ *
+ * <p>Holds nothing of an image; threads may share it. The model must stay open.
+ */
+public final class AutomaticSegmentation {
+  private final SamModel model;
+  private final Mode mode;
+  private final SamPredictor predictor;
+
+  private AutomaticSegmentation(SamModel model, Mode mode) {
+    this.model = model;
+    this.mode = mode;
+    predictor = new SamPredictor(model);
+  }
+
+  /**
+   * Segmentation with a model.
+   *
+   * @param model an open model, which stays the caller's
+   * @param mode how images are segmented
+   * @return the segmentation
+   * @throws SegmentationException if the mode needs a decoder that the model has not
+   */
+  public static AutomaticSegmentation of(SamModel model, Mode mode) {
+    Mode used =
+        mode != Mode.AUTO ? mode : model.unetr().isPresent() ? Mode.AIS : Mode.AMG;
+    if (used != Mode.AMG) {
+      MapDecoder.requireIn(model);
+    }
+    return new AutomaticSegmentation(model, used);
+  }
+
+  /**
+   * The mode in use.
+   *
+   * @return not {@link Mode#AUTO}
+   */
+  public Mode mode() {
+    return mode;
+  }
+
+  /**
+   * The options that suit the model best.
+   *
+   * @return {@link SegmentationDefaults#of(SamModel)}
+   */
+  public SegmentationOptions defaults() {
+    return SegmentationDefaults.of(model);
+  }
+
+  /**
+   * Segments an image.
+   *
+   * @param image of any size that fits into memory
+   * @param options of the modes, and tiles
+   * @return the objects, (x, y)
+   * @throws SegmentationException if the image is too large, or the options contradict each other
+   * @throws io.github.microsam.image.ImageException if a value of the image is not finite
+   */
+  public Segmentation segment(ImageSource image, SegmentationOptions options) {
+    return segment(image, options, SegmentationListener.SILENT);
+  }
+
+  /**
+   * Segments an image.
+   *
+   * @param image of any size that fits into memory
+   * @param options of the modes, and tiles
+   * @param listener is told how far it is
+   * @return the objects, (x, y)
+   * @throws SegmentationException if the image is too large, or the options contradict each other
+   * @throws io.github.microsam.image.ImageException if a value of the image is not finite
+   */
+  public Segmentation segment(
+      ImageSource image, SegmentationOptions options, SegmentationListener listener) {
+    ImageMemory.requireFor(image.width(), image.height(), Runtime.getRuntime().maxMemory());
+    Tiling tiling = options.tiles().of(image.width(), image.height());
+    if (mode == Mode.AMG && options.grid().cropLayers() > 0) {
+      if (tiling.count() > 1) {
+        throw new SegmentationException(
+            "Both %d tiles and crop layers; crops are for images that stay whole."
+                .formatted(tiling.count()));
+      }
+      return new AutomaticMaskGenerator(predictor, options.grid())
+          .initialize(image, listener)
+          .segment(options.masks());
+    }
+    return segment(TileEmbeddings.compute(predictor, image, tiling), options, listener);
+  }
+
+  /**
+   * Segments an image whose embeddings exist, for instance in a cache.
+   *
+   * @param tiles embeddings by this model, whose tiling is used
+   * @param options of the modes; its tiles are not
+   * @param listener is told how far it is
+   * @return the objects, (x, y)
+   * @throws SegmentationException if the image is too large, or the embeddings are another model's
+   */
+  public Segmentation segment(
+      TileEmbeddings tiles, SegmentationOptions options, SegmentationListener listener) {
+    Tiling tiling = tiles.tiling();
+    ImageMemory.requireFor(tiling.width(), tiling.height(), Runtime.getRuntime().maxMemory());
+    return switch (mode) {
+      case AMG ->
+          new AutomaticMaskGenerator(predictor, options.grid())
+              .initialize(tiles, listener)
+              .segment(options.masks());
+      case AIS ->
+          Segmentation.of(
+              DistanceWatershed.segment(
+                  new MapDecoder(model).maps(tiles, listener), options.ais()));
+      case APG ->
+          new AutomaticPromptGenerator(model)
+              .segment(
+                  new MapDecoder(model).maps(tiles, listener), tiles, options.apg(), listener);
+      case AUTO -> throw new IllegalStateException("mode AUTO is resolved when it is given");
+    };
+  }
+
+  /**
+   * Segments the slices of a stack, each by itself. No two objects of the stack have the same id.
+   *
+   * @param slices number of slices, at least 1
+   * @param images gives a slice by its number, from 0; all of one size
+   * @param options of the modes, and tiles
+   * @param listener is told how far it is
+   * @return the objects, (x, y, slice)
+   * @throws SegmentationException if the stack is too large, the slices differ in size, or as
+   *     {@link #segment(ImageSource, SegmentationOptions)}
+   * @throws io.github.microsam.image.ImageException if a value of an image is not finite
+   */
+  public Segmentation segmentSlices(
+      int slices,
+      IntFunction<ImageSource> images,
+      SegmentationOptions options,
+      SegmentationListener listener) {
+    Checks.atLeast("number of slices", slices, 1);
+    RandomAccessibleInterval<UnsignedIntType> labels = null;
+    Map<Integer, Float> iou = new LinkedHashMap<>();
+    int count = 0;
+    for (int z = 0; z < slices; z++) {
+      ImageSource image = images.apply(z);
+      if (labels == null) {
+        long height = (long) image.height() * slices;
+        ImageMemory.requireOneArray(
+            image.width(), (int) Math.min(Integer.MAX_VALUE, height));
+        labels = ArrayImgs.unsignedInts(image.width(), image.height(), slices);
+      }
+      int before = z;
+      Segmentation slice =
+          segment(
+              image,
+              options,
+              (done, total) -> listener.progress(before * total + done, slices * total));
+      place(slice, Views.hyperSlice(labels, 2, z), z, count);
+      int offset = count;
+      slice.iouPredictions().forEach((id, value) -> iou.put(id + offset, value));
+      count += slice.count();
+    }
+    return new Segmentation(labels, count, iou);
+  }
+
+  private static void place(
+      Segmentation slice,
+      RandomAccessibleInterval<UnsignedIntType> target,
+      int z,
+      int offset) {
+    if (slice.labels().dimension(0) != target.dimension(0)
+        || slice.labels().dimension(1) != target.dimension(1)) {
+      throw new SegmentationException(
+          "Slice %d has %d x %d pixels, the first has %d x %d; expected slices of one size."
+              .formatted(
+                  z,
+                  slice.labels().dimension(0),
+                  slice.labels().dimension(1),
+                  target.dimension(0),
+                  target.dimension(1)));
+    }
+    LoopBuilder.setImages(slice.labels(), target)
+        .forEachPixel((from, to) -> to.setInt(from.getInt() == 0 ? 0 : from.getInt() + offset));
+  }
+}

@@ -1,0 +1,177 @@
+package io.github.microsam.segment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.microsam.embedding.TileEmbeddings;
+import io.github.microsam.image.ImageException;
+import io.github.microsam.image.ImageSource;
+import io.github.microsam.image.Tiling;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.prompt.SamPredictor;
+import java.util.Arrays;
+import java.util.Random;
+import net.imglib2.RandomAccessibleInterval;
+import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.type.numeric.integer.UnsignedByteType;
+import net.imglib2.type.numeric.integer.UnsignedIntType;
+import net.imglib2.view.Views;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AutomaticSegmentationTest {
+  private static final SamModel MODEL = Scenes.tinyModel(true);
+  private static final SegmentationOptions LOOSE =
+      SegmentationOptions.reference()
+          .withGrid(g -> g.withPointsPerSide(4))
+          .withMasks(m -> m.withThresholds(-1, 0))
+          .withAis(
+              a ->
+                  a.withForegroundThreshold(0.3)
+                      .withCenterDistanceThreshold(0.7)
+                      .withBoundaryDistanceThreshold(0.7))
+          .withApg(a -> a.withMapThresholds(0.7, 0.7, 0.3).withMinSize(0));
+
+  @AfterAll
+  static void close() {
+    MODEL.close();
+  }
+
+  private static RandomAccessibleInterval<UnsignedByteType> image(int... size) {
+    byte[] pixels = new byte[Arrays.stream(size).reduce(1, (a, b) -> a * b)];
+    new Random(4).nextBytes(pixels);
+    return ArrayImgs.unsignedBytes(pixels, Arrays.stream(size).asLongStream().toArray());
+  }
+
+  @Test
+  void theModeFollowsTheModel() {
+    assertEquals(Mode.AIS, AutomaticSegmentation.of(MODEL, Mode.AUTO).mode());
+    try (SamModel plain = Scenes.tinyModel(false)) {
+      assertEquals(Mode.AMG, AutomaticSegmentation.of(plain, Mode.AUTO).mode());
+      for (Mode mode : new Mode[] {Mode.AIS, Mode.APG}) {
+        SegmentationException e =
+            assertThrows(
+                SegmentationException.class, () -> AutomaticSegmentation.of(plain, mode));
+        assertTrue(e.getMessage().contains("no decoder"), e.getMessage());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AMG", "AIS", "APG"})
+  void everyModeSegmentsWholeImagesTilesAndStacksAlike(Mode mode) {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, mode);
+    RandomAccessibleInterval<UnsignedByteType> stack = image(100, 70, 2);
+    Segmentation both =
+        automatic.segmentSlices(
+            2,
+            z -> ImageSource.of(Views.hyperSlice(stack, 2, z)),
+            LOOSE,
+            SegmentationListener.SILENT);
+    int before = 0;
+    for (int z = 0; z < 2; z++) {
+      ImageSource slice = ImageSource.of(Views.hyperSlice(stack, 2, z));
+      Segmentation alone = automatic.segment(slice, LOOSE);
+      int[] ids = Scenes.ids(alone.labels());
+      int[] inStack = Scenes.ids(Views.hyperSlice(both.labels(), 2, z));
+      for (int i = 0; i < ids.length; i++) {
+        assertEquals(ids[i] == 0 ? 0 : ids[i] + before, inStack[i], "pixel " + i);
+      }
+      assertEquals(alone.count(), Arrays.stream(ids).max().orElseThrow());
+      before += alone.count();
+    }
+    assertEquals(before, both.count());
+    ImageSource slice = ImageSource.of(Views.hyperSlice(stack, 2, 0));
+    Segmentation tiled = automatic.segment(slice, LOOSE.withTiles(new Tiles.Fixed(60, 40, 8, 8)));
+    TileEmbeddings tiles =
+        TileEmbeddings.compute(new SamPredictor(MODEL), slice, new Tiling(100, 70, 60, 40, 8, 8));
+    Scenes.assertSameLabels(
+        tiled.labels(), automatic.segment(tiles, LOOSE, SegmentationListener.SILENT).labels());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AMG", "AIS", "APG"})
+  void constantImagesAndSinglePixelsAreFine(Mode mode) {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, mode);
+    for (int side : new int[] {1, 9}) {
+      Segmentation s = automatic.segment(ImageSource.of(ArrayImgs.unsignedBytes(side, side)), LOOSE);
+      assertEquals(side, s.labels().dimension(1));
+    }
+  }
+
+  @Test
+  void valuesThatAreNoNumbersAreRefused() {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, Mode.AIS);
+    float[] pixels = new float[100];
+    pixels[37] = Float.NaN;
+    ImageException e =
+        assertThrows(
+            ImageException.class,
+            () -> automatic.segment(ImageSource.of(ArrayImgs.floats(pixels, 10, 10)), LOOSE));
+    assertTrue(e.getMessage().contains("NaN at x 7, y 3"), e.getMessage());
+  }
+
+  @Test
+  void imagesThatDoNotFitAreRefusedAtOnce() {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, Mode.AIS);
+    ImageSource gigapixels =
+        new ImageSource() {
+          @Override
+          public int width() {
+            return 40_000;
+          }
+
+          @Override
+          public int height() {
+            return 40_000;
+          }
+
+          @Override
+          public int channels() {
+            return 1;
+          }
+
+          @Override
+          public void readRow(int channel, int y, float[] row) {
+            throw new AssertionError("nothing needs to be read to see this");
+          }
+        };
+    SegmentationException e =
+        assertThrows(
+            SegmentationException.class,
+            () -> automatic.segment(gigapixels, automatic.defaults()));
+    assertTrue(e.getMessage().contains("40000 x 40000"), e.getMessage());
+    assertTrue(e.getMessage().contains("-Xmx"), e.getMessage());
+  }
+
+  @Test
+  void cropsAndTilesExcludeEachOther() {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, Mode.AMG);
+    ImageSource image = ImageSource.of(image(80, 60));
+    SegmentationOptions crops = LOOSE.withGrid(g -> g.withPointsPerSide(2).withCrops(1, 0.3, 1));
+    RandomAccessibleInterval<UnsignedIntType> labels = automatic.segment(image, crops).labels();
+    assertEquals(80, labels.dimension(0));
+    assertThrows(
+        SegmentationException.class,
+        () -> automatic.segment(image, crops.withTiles(new Tiles.Fixed(40, 40, 4, 4))));
+  }
+
+  @Test
+  void slicesOfDifferentSizeAreRefused() {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, Mode.AIS);
+    assertThrows(
+        SegmentationException.class,
+        () ->
+            automatic.segmentSlices(
+                2,
+                z -> ImageSource.of(image(40 + z, 30)),
+                LOOSE,
+                SegmentationListener.SILENT));
+    assertThrows(
+        SegmentationException.class,
+        () -> automatic.segmentSlices(0, z -> null, LOOSE, SegmentationListener.SILENT));
+  }
+}
