@@ -25,7 +25,7 @@ public final class MaskMerging {
    * @param labels label image
    * @param masks index of the mask of each object: of id 1 first, then of id 2…
    */
-  public record Merged(RandomAccessibleInterval<UnsignedIntType> labels, int[] masks) {}
+  public record Merged(RandomAccessibleInterval<UnsignedIntType> labels, List<Integer> masks) {}
 
   /**
    * Makes a label image.
@@ -50,8 +50,7 @@ public final class MaskMerging {
    * @return label image over that interval, and the masks of its objects
    * @throws IllegalArgumentException for an interval that has not two axes
    */
-  public static Merged merge(
-      List<RunLengths> masks, Interval image, MaskMergingOptions options) {
+  public static Merged merge(List<RunLengths> masks, Interval image, MaskMergingOptions options) {
     if (image.numDimensions() != 2) {
       throw new IllegalArgumentException(
           "an image of " + image.numDimensions() + " axes; masks are merged in 2");
@@ -70,20 +69,18 @@ public final class MaskMerging {
       new ColumnRuns(masks.get(order[i])).paint(i + 1, options.exclusively(), painted, image);
     }
     int[] objects =
-        options.separate()
-            ? ConnectedComponents.label(painted, grid, Connectivity.FACES)
-            : painted;
+        options.separate() ? ConnectedComponents.label(painted, grid, Connectivity.FACES) : painted;
     int[] ids = SequentialLabels.keep(objects, options.minSize(), options.dropLargest());
     return new Merged(Pixels.labels(ids, image), origins(ids, painted, order));
   }
 
-  private static int[] origins(int[] ids, int[] painted, int[] order) {
+  private static List<Integer> origins(int[] ids, int[] painted, int[] order) {
     int[] masks = new int[Arrays.stream(ids).max().orElse(0)];
     for (int i = 0; i < ids.length; i++) {
       if (ids[i] != 0) {
         masks[ids[i] - 1] = order[painted[i] - 1];
       }
     }
-    return masks;
+    return IntStream.of(masks).boxed().toList();
   }
 }

@@ -60,12 +60,7 @@ public final class MaskNms {
       OverlapMeasure measure) {
     if (masks.size() != scores.length || masks.size() != parts.size()) {
       throw new IllegalArgumentException(
-          masks.size()
-              + " masks, "
-              + parts.size()
-              + " parts and "
-              + scores.length
-              + " scores");
+          masks.size() + " masks, " + parts.size() + " parts and " + scores.length + " scores");
     }
     ColumnRuns[] runs = masks.stream().map(ColumnRuns::new).toArray(ColumnRuns[]::new);
     float limit = (float) threshold;

@@ -37,7 +37,7 @@ public record AisOptions(
     Checks.number("foreground threshold", foregroundThreshold);
     Checks.notNegative("foreground smoothing", foregroundSmoothing);
     Checks.notNegative("distance smoothing", distanceSmoothing);
-    Checks.notNegative("smallest size", minSize);
+    Checks.atLeast("smallest size", minSize, 0);
   }
 
   /**

@@ -50,7 +50,7 @@ public record ApgOptions(
     Checks.number("center distance threshold", centerDistanceThreshold);
     Checks.number("boundary distance threshold", boundaryDistanceThreshold);
     Checks.number("foreground threshold", foregroundThreshold);
-    Checks.notNegative("smallest size", minSize);
+    Checks.atLeast("smallest size", minSize, 0);
     Checks.atLeast("number of prompts per batch", batchSize, 1);
     Checks.notNegative("threshold of mask NMS", nmsThreshold);
   }
@@ -62,7 +62,7 @@ public record ApgOptions(
    */
   public static ApgOptions defaults() {
     return new ApgOptions(
-        0.5, 0.5, 0.5, 25, false, 32, 0.9, OverlapMeasure.IOU, MaskThreshold.ZERO, false);
+        0.5, 0.5, 0.5, 25, false, 32, 0.9, OverlapMeasure.IOU, new MaskThreshold.Fixed(0), false);
   }
 
   /**

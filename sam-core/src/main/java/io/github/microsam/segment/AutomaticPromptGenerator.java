@@ -53,9 +53,7 @@ public final class AutomaticPromptGenerator {
     best = new SamPredictor(model, options.withChoice(PredictorOptions.Choice.BEST));
   }
 
-  /**
-   * Gives the mask of each of some points of a tile.
-   */
+  /** Gives the mask of each of some points of a tile. */
   interface TileMasks {
     /**
      * Prompts with points.
@@ -79,12 +77,12 @@ public final class AutomaticPromptGenerator {
    * @throws io.github.microsam.prompt.PromptException if the embeddings are another model's
    */
   public Segmentation segment(
-      DistanceMaps maps,
-      TileEmbeddings tiles,
-      ApgOptions options,
-      SegmentationListener listener) {
+      DistanceMaps maps, TileEmbeddings tiles, ApgOptions options, SegmentationListener listener) {
     return segment(
-        maps, tiles.tiling(), options, (tile, points) -> masks(tiles, tile, points, options),
+        maps,
+        tiles.tiling(),
+        options,
+        (tile, points) -> masks(tiles, tile, points, options),
         listener);
   }
 
@@ -99,8 +97,7 @@ public final class AutomaticPromptGenerator {
     if (image.dimension(0) != tiling.width() || image.dimension(1) != tiling.height()) {
       throw new SegmentationException(
           "Maps of %d x %d pixels with embeddings of an image of %d x %d."
-              .formatted(
-                  image.dimension(0), image.dimension(1), tiling.width(), tiling.height()));
+              .formatted(image.dimension(0), image.dimension(1), tiling.width(), tiling.height()));
     }
     Map<Integer, List<Point>> byTile = new TreeMap<>();
     List<Point> points = PointPrompts.of(maps, options);
@@ -145,8 +142,7 @@ public final class AutomaticPromptGenerator {
       scores[i] = masks.get(i).iouPrediction() * masks.get(i).stability();
     }
     List<RunLengths> runs = masks.stream().map(MaskCandidate::mask).toList();
-    int[] kept =
-        MaskNms.keep(runs, parts, scores, options.nmsThreshold(), options.overlap());
+    int[] kept = MaskNms.keep(runs, parts, scores, options.nmsThreshold(), options.overlap());
     return Arrays.stream(kept).mapToObj(masks::get).toList();
   }
 
@@ -160,9 +156,7 @@ public final class AutomaticPromptGenerator {
     List<Prompt> prompts =
         points.stream()
             .map(
-                p ->
-                    Prompt.point(
-                        p.getIntPosition(0) - outer.x(), p.getIntPosition(1) - outer.y()))
+                p -> Prompt.point(p.getIntPosition(0) - outer.x(), p.getIntPosition(1) - outer.y()))
             .toList();
     SamPredictor predictor = options.multimasking() ? best : single;
     List<MaskCandidate> masks =
@@ -171,8 +165,7 @@ public final class AutomaticPromptGenerator {
       return masks;
     }
     List<Prompt> boxes = masks.stream().map(m -> box(m.box(), outer)).toList();
-    List<Point> at =
-        masks.stream().map(m -> new Point((long) m.x(), (long) m.y())).toList();
+    List<Point> at = masks.stream().map(m -> new Point((long) m.x(), (long) m.y())).toList();
     return candidates(single.predict(embedding, boxes), at, outer, options);
   }
 
@@ -188,10 +181,7 @@ public final class AutomaticPromptGenerator {
   }
 
   private static List<MaskCandidate> candidates(
-      List<Prediction> predictions,
-      List<Point> points,
-      Tiling.Region outer,
-      ApgOptions options) {
+      List<Prediction> predictions, List<Point> points, Tiling.Region outer, ApgOptions options) {
     MaskCandidate[] found = new MaskCandidate[predictions.size()];
     Parallelization.getTaskExecutor()
         .forEach(

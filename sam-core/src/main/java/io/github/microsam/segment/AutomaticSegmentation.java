@@ -8,9 +8,9 @@ import io.github.microsam.prompt.SamPredictor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
+import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.loops.LoopBuilder;
-import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.type.numeric.integer.UnsignedIntType;
 import net.imglib2.view.Views;
 
@@ -49,8 +49,7 @@ public final class AutomaticSegmentation {
    * @throws SegmentationException if the mode needs a decoder that the model has not
    */
   public static AutomaticSegmentation of(SamModel model, Mode mode) {
-    Mode used =
-        mode != Mode.AUTO ? mode : model.unetr().isPresent() ? Mode.AIS : Mode.AMG;
+    Mode used = mode != Mode.AUTO ? mode : model.unetr().isPresent() ? Mode.AIS : Mode.AMG;
     if (used != Mode.AMG) {
       MapDecoder.requireIn(model);
     }
@@ -139,8 +138,7 @@ public final class AutomaticSegmentation {
                   new MapDecoder(model).maps(tiles, listener), options.ais()));
       case APG ->
           new AutomaticPromptGenerator(model)
-              .segment(
-                  new MapDecoder(model).maps(tiles, listener), tiles, options.apg(), listener);
+              .segment(new MapDecoder(model).maps(tiles, listener), tiles, options.apg(), listener);
       case AUTO -> throw new IllegalStateException("mode AUTO is resolved when it is given");
     };
   }
@@ -164,14 +162,13 @@ public final class AutomaticSegmentation {
       SegmentationListener listener) {
     Checks.atLeast("number of slices", slices, 1);
     RandomAccessibleInterval<UnsignedIntType> labels = null;
-    Map<Integer, Float> iou = new LinkedHashMap<>();
+    Map<Long, Double> iou = new LinkedHashMap<>();
     int count = 0;
     for (int z = 0; z < slices; z++) {
       ImageSource image = images.apply(z);
       if (labels == null) {
         long height = (long) image.height() * slices;
-        ImageMemory.requireOneArray(
-            image.width(), (int) Math.min(Integer.MAX_VALUE, height));
+        ImageMemory.requireOneArray(image.width(), (int) Math.min(Integer.MAX_VALUE, height));
         labels = ArrayImgs.unsignedInts(image.width(), image.height(), slices);
       }
       int before = z;
@@ -189,10 +186,7 @@ public final class AutomaticSegmentation {
   }
 
   private static void place(
-      Segmentation slice,
-      RandomAccessibleInterval<UnsignedIntType> target,
-      int z,
-      int offset) {
+      Segmentation slice, RandomAccessibleInterval<UnsignedIntType> target, int z, int offset) {
     if (slice.labels().dimension(0) != target.dimension(0)
         || slice.labels().dimension(1) != target.dimension(1)) {
       throw new SegmentationException(

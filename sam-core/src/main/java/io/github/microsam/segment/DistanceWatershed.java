@@ -56,8 +56,6 @@ public final class DistanceWatershed {
             ConnectedComponents.of(ArrayImgs.booleans(seeds, size), Connectivity.FULL),
             ArrayImgs.booleans(objects, size),
             FloodOrder.BUCKETS);
-    return options.minSize() > 0
-        ? SequentialLabels.removeSmall(grown, options.minSize())
-        : grown;
+    return options.minSize() > 0 ? SequentialLabels.removeSmall(grown, options.minSize()) : grown;
   }
 }

@@ -36,8 +36,7 @@ final class FloatPlane {
   }
 
   /** Clears those pixels of a mask that are not below a threshold. */
-  static void keepBelow(
-      RandomAccessibleInterval<FloatType> map, double threshold, boolean[] mask) {
+  static void keepBelow(RandomAccessibleInterval<FloatType> map, double threshold, boolean[] mask) {
     float[] values = values(map);
     float limit = (float) threshold;
     for (int i = 0; i < mask.length; i++) {

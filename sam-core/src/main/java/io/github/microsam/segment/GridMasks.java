@@ -129,8 +129,7 @@ public final class GridMasks {
     List<Float> unchanged = new ArrayList<>();
     long area = options.minRegionArea();
     for (MaskCandidate m : masks) {
-      SmallRegions.Cleaned filled =
-          SmallRegions.fillHoles(m.mask().within(image()).toMask(), area);
+      SmallRegions.Cleaned filled = SmallRegions.fillHoles(m.mask().within(image()).toMask(), area);
       SmallRegions.Cleaned both = SmallRegions.removeIslands(filled.mask(), area);
       boolean changed = filled.changed() || both.changed();
       unchanged.add(changed ? 0f : 1f);

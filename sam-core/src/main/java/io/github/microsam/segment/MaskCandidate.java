@@ -28,8 +28,7 @@ public record MaskCandidate(
    * @param y of the prompt's point
    * @throws IllegalArgumentException if the mask is empty
    */
-  public MaskCandidate(
-      RunLengths mask, float iouPrediction, float stability, double x, double y) {
+  public MaskCandidate(RunLengths mask, float iouPrediction, float stability, double x, double y) {
     this(
         mask,
         mask.box().orElseThrow(() -> new IllegalArgumentException("an empty mask")),

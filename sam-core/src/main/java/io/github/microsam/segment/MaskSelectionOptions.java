@@ -43,8 +43,8 @@ public record MaskSelectionOptions(
     Checks.number("threshold of stability", stabilityThreshold);
     Checks.notNegative("threshold of box NMS", boxNmsThreshold);
     Checks.notNegative("threshold of crop NMS", cropNmsThreshold);
-    Checks.notNegative("smallest area of regions", minRegionArea);
-    Checks.notNegative("smallest size", minSize);
+    Checks.atLeast("smallest area of regions", minRegionArea, 0);
+    Checks.atLeast("smallest size", minSize, 0);
   }
 
   /**
@@ -65,13 +65,7 @@ public record MaskSelectionOptions(
    */
   public MaskSelectionOptions withThresholds(double iou, double stability) {
     return new MaskSelectionOptions(
-        iou,
-        stability,
-        boxNmsThreshold,
-        cropNmsThreshold,
-        minRegionArea,
-        minSize,
-        withBackground);
+        iou, stability, boxNmsThreshold, cropNmsThreshold, minRegionArea, minSize, withBackground);
   }
 
   /**

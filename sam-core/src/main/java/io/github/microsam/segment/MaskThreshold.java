@@ -4,11 +4,8 @@ import io.github.microsam.prompt.MaskLogits;
 
 /** From which logit on a pixel belongs to a mask. */
 public sealed interface MaskThreshold {
-  /** The threshold that masks are trained with, 0. */
-  MaskThreshold ZERO = new Fixed(0);
-
   /**
-   * The same for all masks.
+   * The same for all masks; they are trained for 0.
    *
    * @param logit pixels with larger logits belong to the mask
    */

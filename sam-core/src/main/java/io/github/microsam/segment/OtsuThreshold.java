@@ -43,8 +43,7 @@ final class OtsuThreshold {
     return highest;
   }
 
-  private static void addColumn(
-      int[] bins, int side, int x, int y, int times, int[] histogram) {
+  private static void addColumn(int[] bins, int side, int x, int y, int times, int[] histogram) {
     for (int row = y - RADIUS; row <= y + RADIUS; row++) {
       boolean inside = x >= 0 && x < side && row >= 0 && row < side;
       histogram[inside ? bins[row * side + x] : 0] += times;
@@ -69,8 +68,7 @@ final class OtsuThreshold {
       if (below == 0 || below == count) {
         continue;
       }
-      double difference =
-          (double) sumBelow / below - (double) (sum - sumBelow) / (count - below);
+      double difference = (double) sumBelow / below - (double) (sum - sumBelow) / (count - below);
       double variance = (double) below * (count - below) * difference * difference;
       if (variance > largest) {
         largest = variance;

@@ -39,8 +39,7 @@ final class PointPrompts {
     FloatPlane.keepBelow(maps.boundaryDistances(), options.boundaryDistanceThreshold(), seeds);
     RandomAccessibleInterval<UnsignedIntType> parts =
         ConnectedComponents.of(ArrayImgs.booleans(seeds, size), Connectivity.FACES);
-    RandomAccessibleInterval<NativeBoolType> edges =
-        FindBoundaries.of(parts, BoundaryMode.OUTER);
+    RandomAccessibleInterval<NativeBoolType> edges = FindBoundaries.of(parts, BoundaryMode.OUTER);
     closeBorder(edges);
     Collection<Point> points =
         ObjectCenters.maxima(parts, DistanceTransform.toNearest(edges)).values();

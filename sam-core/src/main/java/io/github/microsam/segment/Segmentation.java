@@ -20,9 +20,7 @@ import net.imglib2.type.numeric.integer.UnsignedIntType;
  *     where objects are no predicted masks, as in AIS
  */
 public record Segmentation(
-    RandomAccessibleInterval<UnsignedIntType> labels,
-    int count,
-    Map<Integer, Float> iouPredictions) {
+    RandomAccessibleInterval<UnsignedIntType> labels, int count, Map<Long, Double> iouPredictions) {
 
   /**
    * Copies the predictions.
@@ -36,15 +34,14 @@ public record Segmentation(
   }
 
   /** Objects that are painted masks. */
-  static Segmentation of(
-      List<MaskCandidate> masks, Interval image, MaskMergingOptions options) {
+  static Segmentation of(List<MaskCandidate> masks, Interval image, MaskMergingOptions options) {
     List<RunLengths> runs = masks.stream().map(MaskCandidate::mask).toList();
     MaskMerging.Merged merged = MaskMerging.merge(runs, image, options);
-    Map<Integer, Float> iou = new LinkedHashMap<>();
-    for (int i = 0; i < merged.masks().length; i++) {
-      iou.put(i + 1, masks.get(merged.masks()[i]).iouPrediction());
+    Map<Long, Double> iou = new LinkedHashMap<>();
+    for (int i = 0; i < merged.masks().size(); i++) {
+      iou.put(i + 1L, (double) masks.get(merged.masks().get(i)).iouPrediction());
     }
-    return new Segmentation(merged.labels(), merged.masks().length, iou);
+    return new Segmentation(merged.labels(), merged.masks().size(), iou);
   }
 
   /** Objects of a label image. */

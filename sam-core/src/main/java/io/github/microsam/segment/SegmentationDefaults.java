@@ -58,9 +58,7 @@ public final class SegmentationDefaults {
    */
   public static SegmentationOptions of(SamModel model) {
     return of(
-        model.metadata(),
-        model.config().encoder().imageSize(),
-        model.options().nativeResolution());
+        model.metadata(), model.config().encoder().imageSize(), model.options().nativeResolution());
   }
 
   static SegmentationOptions of(
@@ -88,14 +86,18 @@ public final class SegmentationDefaults {
   private static Tiles tiles(
       Map<String, String> metadata, int imageSize, boolean nativeResolution) {
     Metadata told = new Metadata(metadata);
-    int halo = (int) told.number("microsam.halo", Math.max(1, imageSize / 8));
-    int tile = (int) told.number("microsam.tile", Math.max(1, imageSize - 2 * halo));
+    int halo = (int) told.count("microsam.halo", Math.max(1, imageSize / 8));
+    int tile = (int) told.count("microsam.tile", Math.max(1, imageSize - 2 * halo));
     boolean outer = nativeResolution || metadata.containsKey("microsam.tile");
     return new Tiles.Automatic(outer ? tile + 2 * halo : 2 * imageSize, tile, halo);
   }
 
   /** What a model's file tells. */
   private record Metadata(Map<String, String> texts) {
+
+    long count(String key, long otherwise) {
+      return texts.containsKey(key) ? (long) number(key, 0) : otherwise;
+    }
 
     double number(String key, double otherwise) {
       String text = texts.get(key);
@@ -123,11 +125,11 @@ public final class SegmentationDefaults {
                   m.withThresholds(
                           number("microsam.amg.iou_threshold", m.iouThreshold()),
                           number("microsam.amg.stability_threshold", m.stabilityThreshold()))
-                      .withMinSize((long) number("microsam.amg.min_size", m.minSize())))
+                      .withMinSize(count("microsam.amg.min_size", m.minSize())))
           .withGrid(
               g ->
                   g.withPointsPerSide(
-                      (int) number("microsam.amg.points_per_side", g.pointsPerSide())));
+                      (int) count("microsam.amg.points_per_side", g.pointsPerSide())));
     }
 
     private AisOptions ais(AisOptions o) {
@@ -138,7 +140,7 @@ public final class SegmentationDefaults {
       out = change(out, ais + "foreground_threshold", out::withForegroundThreshold);
       out = change(out, ais + "foreground_smoothing", out::withForegroundSmoothing);
       out = change(out, ais + "distance_smoothing", out::withDistanceSmoothing);
-      return out.withMinSize((long) number(ais + "min_size", out.minSize()));
+      return out.withMinSize(count(ais + "min_size", out.minSize()));
     }
 
     private ApgOptions apg(ApgOptions o) {
@@ -147,7 +149,7 @@ public final class SegmentationDefaults {
               number(apg + "center_distance_threshold", o.centerDistanceThreshold()),
               number(apg + "boundary_distance_threshold", o.boundaryDistanceThreshold()),
               number(apg + "foreground_threshold", o.foregroundThreshold()))
-          .withMinSize((long) number(apg + "min_size", o.minSize()))
+          .withMinSize(count(apg + "min_size", o.minSize()))
           .withNms(number(apg + "nms_threshold", o.nmsThreshold()), o.overlap());
     }
   }

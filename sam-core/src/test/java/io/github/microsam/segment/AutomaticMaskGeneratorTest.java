@@ -49,8 +49,7 @@ class AutomaticMaskGeneratorTest {
 
   private static ImageSource image() {
     return ImageSource.of(
-        Views.moveAxis(
-            ArrayImgs.unsignedBytes(Fill.image(HEIGHT, WIDTH), 3, WIDTH, HEIGHT), 0, 2));
+        Views.moveAxis(ArrayImgs.unsignedBytes(Fill.image(HEIGHT, WIDTH), 3, WIDTH, HEIGHT), 0, 2));
   }
 
   @Test
@@ -83,7 +82,7 @@ class AutomaticMaskGeneratorTest {
       JsonArray point = record.getAsJsonArray("point");
       assertEquals(point.get(0).getAsDouble(), chosen.get(i).x(), 1e-6, "x of mask " + i);
       assertEquals(point.get(1).getAsDouble(), chosen.get(i).y(), 1e-6, "y of mask " + i);
-      assertEquals(record.get("area").getAsDouble(), chosen.get(i).mask().area(), 5, "area " + i);
+      assertEquals(record.get("area").getAsDouble(), (double) chosen.get(i).mask().area(), 5, "area " + i);
     }
     int[] ids = Scenes.ids(masks.segment(options).labels());
     int[] reference = golden.array("segmentation").ints();
@@ -98,8 +97,7 @@ class AutomaticMaskGeneratorTest {
 
   /** Of all masks, in the order of the points. */
   private static void assertScores(Golden golden, GridMasks masks) {
-    MaskSelectionOptions all =
-        MaskSelectionOptions.defaults().withThresholds(0, 0).withNms(1, 1);
+    MaskSelectionOptions all = MaskSelectionOptions.defaults().withThresholds(0, 0).withNms(1, 1);
     float[] iou = golden.array("iou_preds").floats();
     float[] stability = golden.array("stability").floats();
     int[] boxes = golden.array("boxes").ints();
@@ -116,10 +114,10 @@ class AutomaticMaskGeneratorTest {
       }
       assertEquals(wanted, nearest.iouPrediction(), golden.tolerance("iou_preds"), "IoU " + i);
       assertEquals(stability[i], nearest.stability(), golden.tolerance("stability"), "mask " + i);
-      assertEquals(boxes[4 * i], nearest.box().min(0), 1, "left of mask " + i);
-      assertEquals(boxes[4 * i + 1], nearest.box().min(1), 1, "top of mask " + i);
-      assertEquals(boxes[4 * i + 2], nearest.box().max(0), 1, "right of mask " + i);
-      assertEquals(boxes[4 * i + 3], nearest.box().max(1), 1, "bottom of mask " + i);
+      assertEquals(boxes[4 * i], (double) nearest.box().min(0), 1, "left of mask " + i);
+      assertEquals(boxes[4 * i + 1], (double) nearest.box().min(1), 1, "top of mask " + i);
+      assertEquals(boxes[4 * i + 2], (double) nearest.box().max(0), 1, "right of mask " + i);
+      assertEquals(boxes[4 * i + 3], (double) nearest.box().max(1), 1, "bottom of mask " + i);
     }
   }
 
@@ -178,8 +176,7 @@ class AutomaticMaskGeneratorTest {
     AutomaticMaskGenerator generator =
         new AutomaticMaskGenerator(predictor, PointGridOptions.defaults().withPointsPerSide(2));
     for (int side : new int[] {1, 30}) {
-      GridMasks masks =
-          generator.initialize(ImageSource.of(ArrayImgs.unsignedBytes(side, side)));
+      GridMasks masks = generator.initialize(ImageSource.of(ArrayImgs.unsignedBytes(side, side)));
       assertEquals(side, masks.segment(MaskSelectionOptions.defaults()).labels().dimension(0));
     }
   }

@@ -70,8 +70,7 @@ class AutomaticPromptGeneratorTest {
             RunLengths runs =
                 RunLengths.ofPixels(
                     FinalInterval.createMinSize(r.x(), r.y(), r.width(), r.height()), mask);
-            found.add(
-                new MaskCandidate(runs, 0.9f, 1, p.getIntPosition(0), p.getIntPosition(1)));
+            found.add(new MaskCandidate(runs, 0.9f, 1, p.getIntPosition(0), p.getIntPosition(1)));
           }
           return found;
         },
@@ -90,7 +89,7 @@ class AutomaticPromptGeneratorTest {
       Segmentation tiled = ideal(truth, Tiling.square(side, side, 512, 96), options);
       Scenes.assertSameObjects(whole.labels(), tiled.labels(), 0.99);
       assertEquals(3, whole.iouPredictions().size());
-      assertEquals(0.9f, whole.iouPredictions().get(2));
+      assertEquals(0.9f, whole.iouPredictions().get(2L));
     }
   }
 
@@ -120,12 +119,8 @@ class AutomaticPromptGeneratorTest {
         List.of(RunLengths.ofPixels(left, all), RunLengths.ofPixels(right, part));
     float[] scores = {0.8f, 0.9f};
     assertArrayEquals(
-        new int[] {1},
-        MaskNms.keep(
-            masks, List.of(left, right), scores, 0.9, OverlapMeasure.IOU));
-    assertArrayEquals(
-        new int[] {1, 0},
-        MaskNms.keep(masks, scores, 0.9, OverlapMeasure.IOU));
+        new int[] {1}, MaskNms.keep(masks, List.of(left, right), scores, 0.9, OverlapMeasure.IOU));
+    assertArrayEquals(new int[] {1, 0}, MaskNms.keep(masks, scores, 0.9, OverlapMeasure.IOU));
   }
 
   @Test
@@ -172,9 +167,7 @@ class AutomaticPromptGeneratorTest {
       }
       TileEmbeddings other =
           TileEmbeddings.compute(
-              predictor,
-              image.part(new Tiling.Region(0, 0, 90, 70)),
-              new Tiles.Whole().of(90, 70));
+              predictor, image.part(new Tiling.Region(0, 0, 90, 70)), new Tiles.Whole().of(90, 70));
       assertThrows(
           SegmentationException.class,
           () -> generator.segment(maps, other, options, SegmentationListener.SILENT));

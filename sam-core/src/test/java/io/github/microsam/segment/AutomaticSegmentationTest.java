@@ -53,8 +53,7 @@ class AutomaticSegmentationTest {
       assertEquals(Mode.AMG, AutomaticSegmentation.of(plain, Mode.AUTO).mode());
       for (Mode mode : new Mode[] {Mode.AIS, Mode.APG}) {
         SegmentationException e =
-            assertThrows(
-                SegmentationException.class, () -> AutomaticSegmentation.of(plain, mode));
+            assertThrows(SegmentationException.class, () -> AutomaticSegmentation.of(plain, mode));
         assertTrue(e.getMessage().contains("no decoder"), e.getMessage());
       }
     }
@@ -97,7 +96,8 @@ class AutomaticSegmentationTest {
   void constantImagesAndSinglePixelsAreFine(Mode mode) {
     AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, mode);
     for (int side : new int[] {1, 9}) {
-      Segmentation s = automatic.segment(ImageSource.of(ArrayImgs.unsignedBytes(side, side)), LOOSE);
+      Segmentation s =
+          automatic.segment(ImageSource.of(ArrayImgs.unsignedBytes(side, side)), LOOSE);
       assertEquals(side, s.labels().dimension(1));
     }
   }
@@ -141,8 +141,7 @@ class AutomaticSegmentationTest {
         };
     SegmentationException e =
         assertThrows(
-            SegmentationException.class,
-            () -> automatic.segment(gigapixels, automatic.defaults()));
+            SegmentationException.class, () -> automatic.segment(gigapixels, automatic.defaults()));
     assertTrue(e.getMessage().contains("40000 x 40000"), e.getMessage());
     assertTrue(e.getMessage().contains("-Xmx"), e.getMessage());
   }
@@ -166,10 +165,7 @@ class AutomaticSegmentationTest {
         SegmentationException.class,
         () ->
             automatic.segmentSlices(
-                2,
-                z -> ImageSource.of(image(40 + z, 30)),
-                LOOSE,
-                SegmentationListener.SILENT));
+                2, z -> ImageSource.of(image(40 + z, 30)), LOOSE, SegmentationListener.SILENT));
     assertThrows(
         SegmentationException.class,
         () -> automatic.segmentSlices(0, z -> null, LOOSE, SegmentationListener.SILENT));

@@ -72,11 +72,11 @@ class DistanceWatershedTest {
     for (int side : new int[] {256, 1024}) {
       RandomAccessibleInterval<UnsignedIntType> truth = Scenes.threeDisks(side);
       DistanceMaps maps = Scenes.idealMaps(truth);
-      RandomAccessibleInterval<UnsignedIntType> objects =
-          DistanceWatershed.segment(maps, options);
+      RandomAccessibleInterval<UnsignedIntType> objects = DistanceWatershed.segment(maps, options);
       Scenes.assertFound(truth, objects);
       Scenes.assertSameLabels(objects, DistanceWatershed.segment(maps, options));
-      Scenes.assertSameObjects(objects, tiled(truth, Tiling.square(side, side, 512, 96), options), 0.99);
+      Scenes.assertSameObjects(
+          objects, tiled(truth, Tiling.square(side, side, 512, 96), options), 0.99);
     }
   }
 

@@ -160,8 +160,7 @@ class GridMasksTest {
           for (int i = 0; i < (crop == 0 ? iou.length : 8); i++) {
             RandomAccessibleInterval<FloatType> part =
                 Views.interval(
-                    ArrayImgs.floats(
-                        Arrays.copyOfRange(logits, i * n, (i + 1) * n), WIDTH, HEIGHT),
+                    ArrayImgs.floats(Arrays.copyOfRange(logits, i * n, (i + 1) * n), WIDTH, HEIGHT),
                     FinalInterval.createMinSize(r.x(), r.y(), r.width(), r.height()));
             RunLengths mask = RunLengths.above(part, 0);
             if (mask.area() > 0) {
@@ -209,7 +208,7 @@ class GridMasksTest {
     Map<Integer, RunLengths> masks = new HashMap<>();
     List<MaskCandidate> found = new ArrayList<>();
     for (double[] p : points) {
-      int id = ids[(int) p[1] * r.width() + (int) p[0]];
+      int id = ids[((int) p[1]) * r.width() + ((int) p[0])];
       if (id == 0) {
         continue;
       }
@@ -236,8 +235,7 @@ class GridMasksTest {
       Segmentation whole =
           ideal(truth, new Tiling(side, side, side, side, 0, 0), side / 16).segment(options);
       Scenes.assertFound(truth, whole.labels());
-      Segmentation tiled =
-          ideal(truth, Tiling.square(side, side, 512, 96), 20).segment(options);
+      Segmentation tiled = ideal(truth, Tiling.square(side, side, 512, 96), 20).segment(options);
       Scenes.assertSameObjects(whole.labels(), tiled.labels(), 0.99);
     }
   }
@@ -265,8 +263,7 @@ class GridMasksTest {
     }
     RunLengths runs = RunLengths.ofPixels(new FinalInterval(20, 20), mask);
     MaskCandidate candidate = new MaskCandidate(runs, 1, 1, 3, 7);
-    assertEquals(
-        FinalInterval.createMinMax(3, 7, 4, 8), new FinalInterval(candidate.box()), "box");
+    assertEquals(FinalInterval.createMinMax(3, 7, 4, 8), new FinalInterval(candidate.box()), "box");
   }
 
   @Test

@@ -57,8 +57,7 @@ class MapDecoderTest {
     float[] resized = new MaskUpscaling(64, 64, embedding.transform()).logits(decoded);
     int n = 90 * 70;
     assertArrayEquals(Arrays.copyOf(resized, n), Scenes.floats(maps.foreground()));
-    assertArrayEquals(
-        Arrays.copyOfRange(resized, n, 2 * n), Scenes.floats(maps.centerDistances()));
+    assertArrayEquals(Arrays.copyOfRange(resized, n, 2 * n), Scenes.floats(maps.centerDistances()));
     assertArrayEquals(
         Arrays.copyOfRange(resized, 2 * n, 3 * n), Scenes.floats(maps.boundaryDistances()));
   }

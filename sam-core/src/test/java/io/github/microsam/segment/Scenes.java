@@ -86,7 +86,8 @@ final class Scenes {
       double[] disk = disks.get(d);
       for (int i = 0; i < ids.length; i++) {
         double dx = i % width - disk[0];
-        double dy = i / width - disk[1];
+        int y = i / width;
+        double dy = y - disk[1];
         if (dx * dx + dy * dy < disk[2] * disk[2]) {
           ids[i] = d + 1;
         }
@@ -112,8 +113,7 @@ final class Scenes {
     DistanceMaps maps = idealMaps(part(labels, region));
     float[] all = new float[3 * region.width() * region.height()];
     int at = 0;
-    for (var map :
-        List.of(maps.foreground(), maps.centerDistances(), maps.boundaryDistances())) {
+    for (var map : List.of(maps.foreground(), maps.centerDistances(), maps.boundaryDistances())) {
       float[] values = floats(map);
       System.arraycopy(values, 0, all, at, values.length);
       at += values.length;
@@ -126,8 +126,7 @@ final class Scenes {
     return Views.zeroMin(
         Views.interval(
             image,
-            FinalInterval.createMinSize(
-                region.x(), region.y(), region.width(), region.height())));
+            FinalInterval.createMinSize(region.x(), region.y(), region.width(), region.height())));
   }
 
   static float[] floats(RandomAccessibleInterval<FloatType> map) {
@@ -168,8 +167,7 @@ final class Scenes {
   static void assertFound(
       RandomAccessibleInterval<? extends IntegerType<?>> truth,
       RandomAccessibleInterval<? extends IntegerType<?>> actual) {
-    double sa =
-        SegmentationAccuracy.of(LabelOverlap.of(actual, truth), List.of(0.75)).mean();
+    double sa = SegmentationAccuracy.of(LabelOverlap.of(actual, truth), List.of(0.75)).mean();
     assertTrue(sa > 0.99, "SA@0.75 " + sa);
   }
 
@@ -178,8 +176,7 @@ final class Scenes {
       RandomAccessibleInterval<? extends IntegerType<?>> expected,
       RandomAccessibleInterval<? extends IntegerType<?>> actual,
       double iou) {
-    Matching matching =
-        Matching.of(LabelOverlap.of(actual, expected), iou, MatchCriterion.IOU);
+    Matching matching = Matching.of(LabelOverlap.of(actual, expected), iou, MatchCriterion.IOU);
     assertEquals(0, matching.falseNegatives(), "objects that are missing");
     assertEquals(0, matching.falsePositives(), "objects that should not be");
   }

@@ -71,8 +71,7 @@ class SegmentationDefaultsTest {
     assertEquals(1, small.of(256, 256).count());
     assertEquals(new Tiling(300, 190, 150, 190, 32, 32), small.of(300, 190));
     Tiles told =
-        SegmentationDefaults.of(
-                Map.of("microsam.tile", "200", "microsam.halo", "20"), 256, true)
+        SegmentationDefaults.of(Map.of("microsam.tile", "200", "microsam.halo", "20"), 256, true)
             .tiles();
     assertEquals(new Tiles.Automatic(240, 200, 20), told);
     assertThrows(SegmentationException.class, () -> new Tiles.Fixed(0, 5, 1, 1));
