@@ -82,7 +82,8 @@ class AutomaticMaskGeneratorTest {
       JsonArray point = record.getAsJsonArray("point");
       assertEquals(point.get(0).getAsDouble(), chosen.get(i).x(), 1e-6, "x of mask " + i);
       assertEquals(point.get(1).getAsDouble(), chosen.get(i).y(), 1e-6, "y of mask " + i);
-      assertEquals(record.get("area").getAsDouble(), (double) chosen.get(i).mask().area(), 5, "area " + i);
+      assertEquals(
+          record.get("area").getAsDouble(), (double) chosen.get(i).mask().area(), 5, "area " + i);
     }
     int[] ids = Scenes.ids(masks.segment(options).labels());
     int[] reference = golden.array("segmentation").ints();
