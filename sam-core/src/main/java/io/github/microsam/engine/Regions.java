@@ -50,7 +50,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *       C]}, and back
  *   <li>{@link #WINDOWS}: a map {@code [N, H, W, C]}, with zeros added at the bottom and at the
  *       right, as windows {@code [N · windows, side, side, C]} row by row; attribute {@code side}
- *   <li>{@link #UNWINDOWED}: the reverse; attribute {@code side}
+ *   <li>{@link #UNWINDOWED}: the reverse; attributes {@code side}, {@code height} and
+ *       {@code width}
  *   <li>{@link #GROUP}: what its parts compute together
  * </ul>
  */

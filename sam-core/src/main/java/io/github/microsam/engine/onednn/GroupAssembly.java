@@ -352,11 +352,9 @@ final class GroupAssembly {
 
   private View joined(Region part, View x) {
     View windows = contiguous(x);
-    @SuppressWarnings("unchecked")
-    List<Long> map = (List<Long>) part.attributes().get("map");
     long side = (int) part.attributes().get("side");
-    long height = map.get(0);
-    long width = map.get(1);
+    long height = (long) part.attributes().get("height");
+    long width = (long) part.attributes().get("width");
     long each = ((height + side - 1) / side) * ((width + side - 1) / side);
     long[] dims = {windows.dim(0) / each, height, width, windows.dim(3)};
     View y = to.temporary(dims);
