@@ -127,13 +127,13 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"4, 1, 5", "32, 3, 8", "7, 2, 16"})
+  @CsvSource({"4, 1, 5", "32, 3, 8", "7, 2, 16", "3, 1, 96", "64, 1, 128"})
   void instanceNorm(int channels, int n, int size) {
     assertOneKernel((s, x) -> InstanceNorm2d.add(s, x, size), 1e-5, n, channels, size, size);
   }
 
   @ParameterizedTest
-  @CsvSource({"BATCH, 4, 1, 5", "RUNNING, 4, 1, 5", "BATCH, 16, 3, 8", "RUNNING, 32, 2, 8"})
+  @CsvSource({"BATCH, 4, 1, 5", "RUNNING, 4, 1, 5", "BATCH, 16, 3, 8", "RUNNING, 32, 2, 8", "BATCH, 40, 3, 64"})
   void batchNorm(BatchStatistics statistics, int channels, int n, int size) {
     assertOneKernel(
         (s, x) -> BatchNorm2d.add(s, x, channels, statistics, Init.ONES),

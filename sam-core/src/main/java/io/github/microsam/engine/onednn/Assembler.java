@@ -16,6 +16,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_batch_normalization_forward_pri
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_add;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_mul;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_sub;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_deconvolution_direct;
@@ -24,6 +25,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
@@ -245,6 +247,11 @@ final class Assembler {
     binary(dnnl_binary_add, source, term, destination, then);
   }
 
+  /** The difference of two arrays, broadcast likewise. */
+  void subtract(View source, View term, View destination) {
+    binary(dnnl_binary_sub, source, term, destination);
+  }
+
   /** The product of two arrays by element, broadcast likewise. */
   void multiply(View source, View factor, View destination, PostOp... then) {
     binary(dnnl_binary_mul, source, factor, destination, then);
@@ -315,19 +322,32 @@ final class Assembler {
 
   /** Normalisation of each channel over batch and pixels; source and destination may be the same. */
   void channelNorm(View source, View destination, double epsilon) {
-    channelNorm(source, destination, epsilon, 0, List.of());
+    channelNorm(dnnl_forward_inference, source, destination, epsilon, 0, List.of());
   }
 
   /** The same, then scale and shift, both {@code [C]}, and functions. */
   void channelNorm(
       View source, View scale, View shift, View destination, double epsilon, PostOp... then) {
     channelNorm(
+        dnnl_forward_inference,
         source,
         destination,
         epsilon,
         dnnl_use_scale | dnnl_use_shift,
         List.of(new Argument(DNNL_ARG_SCALE, scale), new Argument(DNNL_ARG_SHIFT, shift)),
         then);
+  }
+
+  /** The first with its statistics, both {@code [C]}, as further results. */
+  void channelNormAndStatistics(
+      View source, View mean, View variance, View destination, double epsilon) {
+    channelNorm(
+        dnnl_forward_training,
+        source,
+        destination,
+        epsilon,
+        0,
+        List.of(new Argument(DNNL_ARG_MEAN, mean), new Argument(DNNL_ARG_VARIANCE, variance)));
   }
 
   /** The same with statistics that are given. */
@@ -341,6 +361,7 @@ final class Assembler {
       double epsilon,
       PostOp... then) {
     channelNorm(
+        dnnl_forward_inference,
         source,
         destination,
         epsilon,
@@ -354,6 +375,7 @@ final class Assembler {
   }
 
   private void channelNorm(
+      int kind,
       View source,
       View destination,
       double epsilon,
@@ -364,14 +386,14 @@ final class Assembler {
     arguments.add(new Argument(DNNL_ARG_SRC, source));
     arguments.add(new Argument(DNNL_ARG_DST, destination));
     call(
-        "channel_norm" + epsilon + "/" + flags,
+        "channel_norm" + kind + "/" + epsilon + "/" + flags,
         arguments,
         then,
         (pd, attr) ->
             dnnl_batch_normalization_forward_primitive_desc_create(
                 pd,
                 dnn.engine,
-                dnnl_forward_inference,
+                kind,
                 program.layout(source),
                 program.layout(destination),
                 (float) epsilon,

@@ -516,13 +516,12 @@ final class GroupAssembly {
     // Only ReLU can be computed with a norm.
     boolean relu = tail.then.size() == 1 && tail.then.get(0) == PostOp.RELU;
     PostOp[] then = relu ? tail.then() : NOTHING;
+    View weight = input(part, 1);
+    View bias = input(part, 2);
     if (hasStatistics(part)) {
-      View mean = input(part, 3);
-      View variance = input(part, 4);
-      to.channelNormWith(
-          mean, variance, x, input(part, 1), input(part, 2), y, epsilon, then);
+      to.channelNormWith(input(part, 3), input(part, 4), x, weight, bias, y, epsilon, then);
     } else {
-      to.channelNorm(x, input(part, 1), input(part, 2), y, epsilon, then);
+      ChannelNorm.add(to, pixels(x), pixels(y), weight, bias, epsilon, then);
     }
     if (!relu) {
       tail.then.forEach(p -> applyInPlace(p, y));
@@ -545,12 +544,18 @@ final class GroupAssembly {
       boolean overwrites = x != piece || mayOverwrite(part, x);
       View y = overwrites ? x : to.temporaryMap(x.dim(0), x.dim(1), x.dim(2), x.dim(3));
       for (long n = 0; n < x.dim(0); n++) {
-        to.channelNorm(
-            x.part(0, n, n + 1), y.part(0, n, n + 1), (double) part.attributes().get("epsilon"));
+        View one = pixels(x.part(0, n, n + 1));
+        double epsilon = (double) part.attributes().get("epsilon");
+        ChannelNorm.add(to, one, pixels(y.part(0, n, n + 1)), null, null, epsilon);
       }
       normalised.add(y);
     }
     values.put(part.output().name(), List.copyOf(normalised));
+  }
+
+  /** A map that lies channels last as {@code [pixels, channels]}. */
+  private static View pixels(View map) {
+    return map.permuted(0, 2, 3, 1).reshaped(map.length() / map.dim(1), map.dim(1));
   }
 
   private boolean mayOverwrite(Region part, View x) {

@@ -7,6 +7,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_logistic;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_pow;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_sqrt;
 
 /** What a primitive does with its result before it writes it. */
 sealed interface PostOp {
@@ -14,6 +15,8 @@ sealed interface PostOp {
   PostOp RELU = new Function(dnnl_eltwise_relu, 0, 0);
   PostOp SIGMOID = new Function(dnnl_eltwise_logistic, 0, 0);
   PostOp INVERSE_ROOT = new Function(dnnl_eltwise_pow, 1, -0.5f);
+
+  PostOp ROOT = new Function(dnnl_eltwise_sqrt, 0, 0);
 
   /** Adds to what is there already. */
   PostOp ACCUMULATE = new Accumulate();
