@@ -29,8 +29,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *       of the queries come first, then those of the keys, then those of the values; relative
  *       positions by row and by column {@code [side, side, width / heads]}; attribute {@code
  *       heads}; output {@code [windows, side, side, width]}
- *   <li>{@link #CONVOLUTION}: inputs x {@code [N, in, H, W]}, weight {@code [out, in, k, k]} and, if
- *       it has one, bias {@code [out]}; attributes {@code stride} and {@code padding}
+ *   <li>{@link #CONVOLUTION}: inputs x {@code [N, in, H, W]}, weight {@code [out, in, k, k]} and,
+ *       if it has one, bias {@code [out]}; attributes {@code stride} and {@code padding}
  *   <li>{@link #DEPTHWISE_CONVOLUTION}: inputs x {@code [N, C, H, W]}, weight {@code [C, 1, k, k]};
  *       the same attributes
  *   <li>{@link #DOUBLING_CONVOLUTION}: the transposed convolution of stride 2; inputs x {@code [N,
@@ -39,8 +39,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *       with the statistics of the batch, mean and variance, all {@code [C]}; attribute {@code
  *       epsilon}
  *   <li>{@link #INSTANCE_NORM}: input x {@code [N, C, H, W]}; attribute {@code epsilon}
- *   <li>{@link #DOUBLING}: bilinear interpolation; input x {@code [N, C, H, W]}, output {@code [N, C,
- *       2H, 2W]}
+ *   <li>{@link #DOUBLING}: bilinear interpolation; input x {@code [N, C, H, W]}, output {@code [N,
+ *       C, 2H, 2W]}
  *   <li>{@link #RELU}, {@link #SIGMOID}: input x
  *   <li>{@link #SUM}: inputs x and y of the same shape, or y with size 1 along the first axis
  *   <li>{@link #CONCATENATION}: inputs of four axes, along their second
@@ -50,8 +50,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *       C]}, and back
  *   <li>{@link #WINDOWS}: a map {@code [N, H, W, C]}, with zeros added at the bottom and at the
  *       right, as windows {@code [N · windows, side, side, C]} row by row; attribute {@code side}
- *   <li>{@link #UNWINDOWED}: the reverse; attributes {@code side}, {@code height} and
- *       {@code width}
+ *   <li>{@link #UNWINDOWED}: the reverse; attributes {@code side}, {@code height} and {@code width}
  *   <li>{@link #GROUP}: what its parts compute together
  * </ul>
  */
@@ -147,7 +146,8 @@ public final class Regions {
     Map<String, Region> byOutput = new HashMap<>();
     for (Region r : regions.subList(mark, regions.size())) {
       if (!r.kind().equals(GROUP)) {
-        byOutput.put(r.output().name(), r); // one that takes in what was before it is declared later
+        byOutput.put(
+            r.output().name(), r); // one that takes in what was before it is declared later
       }
     }
     Map<String, SDVariable> inputs = new LinkedHashMap<>();
@@ -155,8 +155,7 @@ public final class Regions {
     reach(output, byOutput, inputs, parts);
     if (parts.size() > 1) {
       regions.add(
-          new Region(
-              GROUP, Map.of(), List.copyOf(inputs.values()), output, List.copyOf(parts)));
+          new Region(GROUP, Map.of(), List.copyOf(inputs.values()), output, List.copyOf(parts)));
     }
   }
 

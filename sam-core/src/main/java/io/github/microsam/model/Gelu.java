@@ -1,8 +1,8 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Regions;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /** The exact Gaussian error linear unit, {@code torch.nn.GELU}: {@code x (1 + erf(x / √2)) / 2}. */

@@ -1,8 +1,8 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Regions;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /** Normalisation over the channels of each pixel (segment_anything/modeling/common.py). */
@@ -30,8 +30,7 @@ final class LayerNorm2d {
             normalised
                 .mul(s.sd().reshape(weight, 1, channels, 1, 1))
                 .add(s.sd().reshape(bias, 1, channels, 1, 1)));
-    s.regions()
-        .add(Regions.LAYER_NORM_2D, Map.of("epsilon", EPSILON), List.of(x, weight, bias), y);
+    s.regions().add(Regions.LAYER_NORM_2D, Map.of("epsilon", EPSILON), List.of(x, weight, bias), y);
     return y;
   }
 }

@@ -1,8 +1,8 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Regions;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -59,7 +59,10 @@ record WindowPartition(int height, int width, int channels, int window) {
     if (h != height || w != width) {
       map =
           map.get(
-              SDIndex.all(), SDIndex.interval(0, height), SDIndex.interval(0, width), SDIndex.all());
+              SDIndex.all(),
+              SDIndex.interval(0, height),
+              SDIndex.interval(0, width),
+              SDIndex.all());
     }
     Map<String, Object> attributes =
         Map.of("side", window, "height", (long) height, "width", (long) width);

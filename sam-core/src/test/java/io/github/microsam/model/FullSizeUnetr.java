@@ -35,8 +35,7 @@ final class FullSizeUnetr {
   }
 
   /** The same through the engine with its kernels. */
-  static void assertMapsOfTheEngine(
-      Golden golden, INDArray embedding, BatchStatistics statistics) {
+  static void assertMapsOfTheEngine(Golden golden, INDArray embedding, BatchStatistics statistics) {
     Network network = network(statistics);
     try (Engine engine =
         new Engine(network.graph(), network.regions(), KernelProviders.available())) {

@@ -104,7 +104,8 @@ class KernelsTest {
   })
   void convolution(
       int in, int out, int k, int stride, int padding, boolean bias, int n, int h, int w) {
-    assertOneKernel((s, x) -> Conv2d.add(s, x, in, out, k, stride, padding, bias), 1e-5, n, in, h, w);
+    assertOneKernel(
+        (s, x) -> Conv2d.add(s, x, in, out, k, stride, padding, bias), 1e-5, n, in, h, w);
   }
 
   @ParameterizedTest
@@ -133,7 +134,13 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"BATCH, 4, 1, 5", "RUNNING, 4, 1, 5", "BATCH, 16, 3, 8", "RUNNING, 32, 2, 8", "BATCH, 40, 3, 64"})
+  @CsvSource({
+    "BATCH, 4, 1, 5",
+    "RUNNING, 4, 1, 5",
+    "BATCH, 16, 3, 8",
+    "RUNNING, 32, 2, 8",
+    "BATCH, 40, 3, 64"
+  })
   void batchNorm(BatchStatistics statistics, int channels, int n, int size) {
     assertOneKernel(
         (s, x) -> BatchNorm2d.add(s, x, channels, statistics, Init.ONES),
@@ -188,8 +195,7 @@ class KernelsTest {
   @CsvSource({"BATCH, true, 1", "BATCH, false, 2", "RUNNING, true, 2", "RUNNING, false, 1"})
   void unetr(BatchStatistics statistics, boolean transposed, int n) {
     UnetrConfig config = new UnetrConfig(4, 3, transposed, 3);
-    assertOneKernel(
-        (s, x) -> UnetrDecoder.add(s, x, config, 12, 4, statistics), 1e-4, n, 12, 4, 4);
+    assertOneKernel((s, x) -> UnetrDecoder.add(s, x, config, 12, 4, statistics), 1e-4, n, 12, 4, 4);
   }
 
   @ParameterizedTest
@@ -206,8 +212,7 @@ class KernelsTest {
   @ParameterizedTest
   @CsvSource({"1, true", "2, true", "2, false"})
   void blockOfTheVisionTransformer(int n, boolean global) {
-    VitConfig config =
-        new VitConfig(160, 16, 24, 1, 2, 48, 4, List.of(), 16);
+    VitConfig config = new VitConfig(160, 16, 24, 1, 2, 48, 4, List.of(), 16);
     int tablesOfPositions = 2; // products of weights, outside of the block's kernel
     assertKernel(
         (s, x) -> Block.add(s, x, config, global, new BlockLayers()),

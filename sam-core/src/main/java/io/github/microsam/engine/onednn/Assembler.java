@@ -144,8 +144,7 @@ final class Assembler {
    * @param weights {@code [out, in, 2, 2]}
    * @param bias {@code [out]}
    */
-  void doublingConvolution(
-      View source, View weights, View bias, View destination, PostOp... then) {
+  void doublingConvolution(View source, View weights, View bias, View destination, PostOp... then) {
     long[] strides = {2, 2};
     long[] none = {0, 0};
     withPackedWeights(
@@ -257,8 +256,7 @@ final class Assembler {
     binary(dnnl_binary_mul, source, factor, destination, then);
   }
 
-  private void binary(
-      int algorithm, View source, View other, View destination, PostOp... then) {
+  private void binary(int algorithm, View source, View other, View destination, PostOp... then) {
     call(
         "binary" + algorithm,
         List.of(
@@ -320,7 +318,9 @@ final class Assembler {
                 attr));
   }
 
-  /** Normalisation of each channel over batch and pixels; source and destination may be the same. */
+  /**
+   * Normalisation of each channel over batch and pixels; source and destination may be the same.
+   */
   void channelNorm(View source, View destination, double epsilon) {
     channelNorm(dnnl_forward_inference, source, destination, epsilon, 0, List.of());
   }

@@ -55,13 +55,7 @@ final class ChannelNorm {
    * @param then what is done with the result: nothing or ReLU
    */
   static void add(
-      Assembler to,
-      View x,
-      View y,
-      View weight,
-      View bias,
-      double epsilon,
-      PostOp... then) {
+      Assembler to, View x, View y, View weight, View bias, double epsilon, PostOp... then) {
     new ChannelNorm(to, epsilon, x.dim(0), x.dim(1)).add(x, y, weight, bias, then);
   }
 
@@ -128,8 +122,7 @@ final class ChannelNorm {
     View half = rows;
     while (count % 2 == 0) {
       View next = count == 2 ? mean : to.temporary(count / 2, channels);
-      to.add(
-          half.part(0, 0, count / 2), half.part(0, count / 2, count), next, PostOp.scale(0.5));
+      to.add(half.part(0, 0, count / 2), half.part(0, count / 2, count), next, PostOp.scale(0.5));
       half = next;
       count /= 2;
     }

@@ -13,8 +13,9 @@ import java.util.Set;
 /**
  * Writes the program of a region, or of the regions of a group. Maps lie in memory channels last,
  * whatever their axes are called, so that tokens and maps are the same thing. What follows a
- * product or a convolution and can be computed with it (a norm with given statistics, an activation,
- * a residual) is. Maps that are concatenated stay apart until something needs them together.
+ * product or a convolution and can be computed with it (a norm with given statistics, an
+ * activation, a residual) is. Maps that are concatenated stay apart until something needs them
+ * together.
  */
 final class GroupAssembly {
   /** Kinds that gain nothing by themselves over the stock operation. */
@@ -367,10 +368,7 @@ final class GroupAssembly {
     String name = part.output().name();
     long channels = x.dim(x.rank() - 1);
     long[] rows = {x.length() / channels, channels};
-    View y =
-        map
-            ? newMap(name, x.dim(0), channels, x.dim(1), x.dim(2))
-            : newTokens(name, x.dims());
+    View y = map ? newMap(name, x.dim(0), channels, x.dim(1), x.dim(2)) : newTokens(name, x.dims());
     View flat = map ? y.permuted(0, 2, 3, 1) : y;
     to.layerNorm(
         x.reshaped(rows),
@@ -427,8 +425,7 @@ final class GroupAssembly {
     long width = x.dim(3) / side;
     long[] s = x.strides();
     View rows = to.temporary(n, height, width, in, side, side);
-    to.copy(
-        x.as(0, rows.dims(), s[0], side * s[2], side * s[3], s[1], s[2], s[3]), rows);
+    to.copy(x.as(0, rows.dims(), s[0], side * s[2], side * s[3], s[1], s[2], s[3]), rows);
     long out = weight.dim(0);
     long patch = in * side * side;
     Tail tail = tail(part, false, n, out, height, width);
@@ -488,16 +485,14 @@ final class GroupAssembly {
     to.apply(PostOp.INVERSE_ROOT, scale, scale);
     to.multiply(scale, row(norm, 1, out), scale);
     View shift = to.temporary(1, out);
-    to.multiply(
-        row(norm, 3, out), scale, shift, PostOp.scale(-1), PostOp.plus(row(norm, 2, out)));
+    to.multiply(row(norm, 3, out), scale, shift, PostOp.scale(-1), PostOp.plus(row(norm, 2, out)));
     if (bias != null) {
       View shifted = to.temporary(1, out);
       to.multiply(bias.reshaped(1, out), scale, shifted, PostOp.plus(shift));
       shift = shifted;
     }
     View scaled = to.temporary(weight.dims());
-    to.multiply(
-        weight.reshaped(out, each), scale.reshaped(out, 1), scaled.reshaped(out, each));
+    to.multiply(weight.reshaped(out, each), scale.reshaped(out, 1), scaled.reshaped(out, each));
     return new Folded(scaled, shift.reshaped(out));
   }
 

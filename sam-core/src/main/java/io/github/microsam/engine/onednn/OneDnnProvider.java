@@ -39,10 +39,7 @@ public final class OneDnnProvider implements KernelProvider, AutoCloseable {
     return GroupAssembly.knows(region)
         ? Optional.of(
             new ProgramTemplate(
-                dnn,
-                inputs,
-                output,
-                (to, in, out) -> GroupAssembly.write(to, region, in, out)))
+                dnn, inputs, output, (to, in, out) -> GroupAssembly.write(to, region, in, out)))
         : Optional.empty();
   }
 
