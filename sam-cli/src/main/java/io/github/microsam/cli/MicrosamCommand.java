@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       ConvertCommand.class,
       InspectCommand.class,
-      ModelsCommand.class
+      ModelsCommand.class,
+      SynthesizeCommand.class
     },
     subcommandsRepeatable = false,
     synopsisSubcommandLabel = "COMMAND",
