@@ -105,7 +105,9 @@ final class SynthesizeCommand implements Runnable {
     try {
       int width = Integer.parseInt(sides[0]);
       int height = Integer.parseInt(sides[sides.length - 1]);
-      if (sides.length == 2 && Math.min(width, height) >= 8 && Math.max(width, height) <= MAX_SIDE) {
+      if (sides.length == 2
+          && Math.min(width, height) >= 8
+          && Math.max(width, height) <= MAX_SIDE) {
         return options.withSize(width, height);
       }
     } catch (NumberFormatException e) {

@@ -31,10 +31,19 @@ class SynthesizeCommandTest {
     for (SyntheticKind kind : new SyntheticKind[] {SyntheticKind.NUCLEI, SyntheticKind.TISSUE}) {
       String name = kind.name().toLowerCase(Locale.ROOT);
       CommandRun.of(
-              "synthesize", "-o", folder, "--kind", name, "--count", 2, "--size", "96x64", "--seed", 5)
+              "synthesize",
+              "-o",
+              folder,
+              "--kind",
+              name,
+              "--count",
+              2,
+              "--size",
+              "96x64",
+              "--seed",
+              5)
           .output();
-      LabelledPlane plane =
-          SyntheticCells.generate(SyntheticOptions.of(kind).withSize(96, 64), 6);
+      LabelledPlane plane = SyntheticCells.generate(SyntheticOptions.of(kind).withSize(96, 64), 6);
       String file = name + "_006.png";
       BufferedImage image = ImageIO.read(folder.resolve("images").resolve(file).toFile());
       assertEquals(96, image.getWidth());
@@ -76,6 +85,8 @@ class SynthesizeCommandTest {
       assertTrue(error.contains("--size is " + size), error);
     }
     assertTrue(
-        CommandRun.of("synthesize", "-o", folder, "--count", "0").misuse().contains("--count is 0"));
+        CommandRun.of("synthesize", "-o", folder, "--count", "0")
+            .misuse()
+            .contains("--count is 0"));
   }
 }
