@@ -12,7 +12,8 @@ import net.imglib2.type.numeric.RealType;
 import net.imglib2.view.Views;
 
 /**
- * An image in a TIFF, PNG, JPEG, BMP or GIF file, whose planes are read when they are asked for.
+ * An image in a TIFF, PNG, JPEG, BMP or GIF file or in a Zarr, whose planes are read when they are
+ * asked for.
  *
  * <pre>{@code
  * ImageFile file = ImageFile.open(Path.of("cells.tif"));
@@ -22,8 +23,13 @@ import net.imglib2.view.Views;
  * <p>TIFF with 1, 8, 16 or 32 bit integers, floats or doubles, in strips or tiles, uncompressed,
  * LZW, Deflate, PackBits or JPEG; stacks, and the hyperstacks of ImageJ. Other TIFF files with
  * several pages are stacks of slices. Pixels keep their type; palettes become colours, or one
- * channel if all of the colours are grey; alpha is left out. No file stays open. Immutable, may be
- * shared by threads.
+ * channel if all of the colours are grey; alpha is left out.
+ *
+ * <p>OME-Zarr 0.1 to 0.5: the folder {@code cells.ome.zarr} is the image at full resolution, {@code
+ * cells.ome.zarr/1} its next level. Other Zarr arrays of two to five axes are (y, x), (z, y, x),
+ * (c, z, y, x) and (t, c, z, y, x), or end with three or four colours.
+ *
+ * <p>No file stays open. Immutable, may be shared by threads.
  *
  * @param path where the file is
  * @param width width in pixels
@@ -42,6 +48,9 @@ public record ImageFile(Path path, int width, int height, int channels, int slic
    * @throws ImageException if there is no such file, or it is damaged or of an unknown kind
    */
   public static ImageFile open(Path path) {
+    if (ZarrImage.isAt(path)) {
+      return ZarrImage.open(path).file();
+    }
     return Pages.read(
         path,
         pages -> {
@@ -85,7 +94,9 @@ public record ImageFile(Path path, int width, int height, int channels, int slic
       throw new IndexOutOfBoundsException(
           "slice %d of %d, frame %d of %d of %s".formatted(slice, slices, frame, frames, path));
     }
-    return Pages.read(path, pages -> read(pages, slice, frame));
+    return ZarrImage.isAt(path)
+        ? ZarrImage.open(path).plane(slice, frame)
+        : Pages.read(path, pages -> read(pages, slice, frame));
   }
 
   private RandomAccessibleInterval<? extends RealType<?>> read(Pages pages, int slice, int frame)

@@ -105,7 +105,8 @@ public final class LabelFile {
     }
   }
 
-  private static long largest(RandomAccessibleInterval<? extends IntegerType<?>> labels) {
+  /** The largest label; all are checked to be such. */
+  static long largest(RandomAccessibleInterval<? extends IntegerType<?>> labels) {
     long largest = 0;
     for (IntegerType<?> label : labels) {
       long value = label.getIntegerLong();

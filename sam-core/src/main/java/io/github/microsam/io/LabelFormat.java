@@ -37,7 +37,10 @@ public enum LabelFormat {
   COCO(".json", ".json"),
 
   /** A table of measurements, one object a row. */
-  CSV(".csv", ".csv");
+  CSV(".csv", ".csv"),
+
+  /** A label image as OME-Zarr 0.4, a folder, with smaller levels of large images; stacks too. */
+  ZARR(".ome.zarr", ".zarr");
 
   private final String ending;
   private final String otherEnding;
@@ -94,6 +97,7 @@ public enum LabelFormat {
       case GEOJSON -> GeoJson.write(path, image);
       case COCO -> CocoJson.write(path, image);
       case CSV -> MeasurementTable.write(path, image);
+      case ZARR -> OmeZarrLabels.write(path, image);
     }
   }
 }

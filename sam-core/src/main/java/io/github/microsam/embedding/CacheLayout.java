@@ -1,0 +1,87 @@
+package io.github.microsam.embedding;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.github.microsam.image.CoordinateTransform;
+import io.github.microsam.image.Tiling;
+import io.github.microsam.zarr.ZarrArray;
+import io.github.microsam.zarr.ZarrException;
+import io.github.microsam.zarr.ZarrGroup;
+import java.util.Optional;
+
+/**
+ * Where micro-sam puts what (reference §5.1): an array {@code features}, or, if planes are cut, a
+ * group of that name with an array for each tile.
+ *
+ * @param whole the embeddings of whole planes, (1, 256, 64, 64), or (slices, 1, 256, 64, 64)
+ * @param tiles the embeddings of tiles, each array as one of whole planes
+ * @param tiling how planes are cut
+ * @param stackSlices number of slices, 0 if it is no stack
+ * @param sizes of a whole plane and of the encoder's input
+ */
+record CacheLayout(
+    Optional<ZarrArray> whole,
+    Optional<ZarrGroup> tiles,
+    Tiling tiling,
+    int stackSlices,
+    Optional<CoordinateTransform> sizes) {
+
+  static final String FEATURES = "features";
+  static final String TILES_IN_MASK = "tiles_in_mask";
+  private static final int STACK_AXES = 5;
+
+  static boolean isComplete(JsonObject attributes) {
+    return attributes.has("input_size");
+  }
+
+  static CacheLayout of(ZarrGroup group) {
+    Optional<ZarrGroup> tiles = group.group(FEATURES);
+    if (tiles.isPresent()) {
+      JsonObject attributes = tiles.get().attributes();
+      Tiling tiling =
+          EmbeddingCache.tiling(
+              EmbeddingCache.pair(attributes.get("shape")),
+              EmbeddingCache.pair(attributes.get("tile_shape")),
+              EmbeddingCache.pair(attributes.get("halo")));
+      int slices = 0;
+      for (int t = 0; t < tiling.count() && slices == 0; t++) {
+        slices = tiles.get().array(Integer.toString(t)).map(CacheLayout::slices).orElse(0);
+      }
+      return new CacheLayout(Optional.empty(), tiles, tiling, slices, Optional.empty());
+    }
+    ZarrArray whole = EmbeddingCache.required(group, FEATURES);
+    CoordinateTransform sizes = sizes(group.attributes());
+    int width = sizes.originalWidth();
+    int height = sizes.originalHeight();
+    return new CacheLayout(
+        Optional.of(whole),
+        Optional.empty(),
+        new Tiling(width, height, width, height, 0, 0),
+        slices(whole),
+        Optional.of(sizes));
+  }
+
+  private static int slices(ZarrArray array) {
+    long[] shape = array.shape();
+    return shape.length == STACK_AXES ? Math.toIntExact(shape[0]) : 0;
+  }
+
+  static CoordinateTransform sizes(JsonObject attributes) {
+    JsonElement original = attributes.get("original_size");
+    JsonElement input = attributes.get("input_size");
+    if (original == null || input == null || !original.isJsonArray() || !input.isJsonArray()) {
+      throw new ZarrException("its attributes original_size and input_size are missing");
+    }
+    long[] from = EmbeddingCache.pair(original);
+    long[] to = EmbeddingCache.pair(input);
+    return new CoordinateTransform((int) from[1], (int) from[0], (int) to[1], (int) to[0]);
+  }
+
+  boolean isStack() {
+    return stackSlices > 0;
+  }
+
+  int slices() {
+    return Math.max(1, stackSlices);
+  }
+}
