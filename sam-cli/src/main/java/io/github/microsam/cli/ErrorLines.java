@@ -1,5 +1,6 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.embedding.CacheException;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.prompt.PromptException;
 import io.github.microsam.weights.CheckpointException;
@@ -51,15 +52,16 @@ final class ErrorLines
     return commandLine.getCommandSpec().qualifiedName();
   }
 
-  private static boolean explainsItself(Exception error) {
+  static boolean explainsItself(Exception error) {
     return error instanceof CheckpointException
         || error instanceof DownloadException
         || error instanceof ImageException
+        || error instanceof CacheException
         || error instanceof PromptException
         || error instanceof CommandException;
   }
 
-  private static String message(Exception error) {
+  static String message(Exception error) {
     if (explainsItself(error)) {
       return error.getMessage();
     }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       PredictCommand.class,
+      EvaluateCommand.class,
       ConvertCommand.class,
       InspectCommand.class,
       ModelsCommand.class,
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  microsam predict cells.tif --box 100,60,150,110",
+      "  microsam evaluate results/ truth/            scores of label images",
       "  microsam models                        which models there are, and are here",
       "  microsam models download vit_b_lm      get one",
       "  microsam inspect model.pt              what is in a checkpoint",

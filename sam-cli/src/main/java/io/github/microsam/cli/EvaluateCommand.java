@@ -1,0 +1,111 @@
+package io.github.microsam.cli;
+
+import io.github.microsam.io.WholeFile;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code microsam evaluate}: how well labels agree with the truth. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Compare label images with true ones.",
+      "",
+      "Both are a file each, or folders or patterns, whose files are matched by their names without"
+          + " ending; cells_labels.tif is matched with cells.tif too. Stacks are compared as"
+          + " volumes.",
+      "",
+      "Objects match one to one where their IoU reaches a threshold. SA is the share of matches,"
+          + " TP / (TP + FP + FN): SA50 at an IoU of 0.5, SA75 at 0.75, and mSA the mean over 0.5,"
+          + " 0.55 to 0.95. Precision, recall and F1 are at 0.5. All are 0 without a match, also"
+          + " where there is no object at all."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  microsam evaluate cells_labels.tif truth.tif",
+      "  microsam evaluate results/ truth/ -o scores.csv"
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  @Mixin CommonOptions common;
+
+  @Parameters(index = "0", paramLabel = "PREDICTED", description = "Label images to be judged.")
+  private String predicted;
+
+  @Parameters(index = "1", paramLabel = "TRUTH", description = "True label images.")
+  private String truth;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Write the scores as CSV too.")
+  private Path output;
+
+  @Option(
+      names = "--split-truth",
+      description =
+          "Take the connected parts of true objects as objects of their own, as micro-sam's"
+              + " evaluation does.")
+  private boolean splitTruth;
+
+  @Option(names = "--overwrite", description = "Replace the file with the scores.")
+  private boolean overwrite;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (output != null && !overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+      throw new CommandException(output + " exists already; --overwrite replaces it.");
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    LabelPairs pairs = LabelPairs.of(predicted, truth);
+    pairs.alone().forEach(err::println);
+    List<Scores> scores = new ArrayList<>();
+    int failed = 0;
+    for (LabelPairs.Pair pair : pairs.pairs()) {
+      try {
+        scores.add(Scores.of(pair, splitTruth));
+      } catch (RuntimeException e) {
+        if (pairs.pairs().size() == 1) {
+          throw e;
+        }
+        failed++;
+        err.println(ErrorLines.message(e));
+        if (common.verbose || !ErrorLines.explainsItself(e)) {
+          e.printStackTrace(err);
+        }
+      }
+    }
+    err.flush();
+    report(new ScoreTable(scores));
+    if (failed > 0 || !pairs.alone().isEmpty()) {
+      err.println(
+          "%d of %d pairs compared, %d failed, %d files without counterpart."
+              .formatted(scores.size(), pairs.pairs().size(), failed, pairs.alone().size()));
+      err.flush();
+      return ExitCode.SOFTWARE;
+    }
+    return ExitCode.OK;
+  }
+
+  private void report(ScoreTable table) {
+    PrintWriter out = spec.commandLine().getOut();
+    table.lines().forEach(out::println);
+    out.flush();
+    if (output != null) {
+      WholeFile.write(output, temporary -> Files.write(temporary, table.csv()));
+    }
+  }
+}
