@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One block of memory an element type, in which storages that live at different times lie over each
- * other.
+ * other; an arena's own, or shared with the arenas of other plans.
  */
 final class Arena implements AutoCloseable {
   /** Elements; keeps arrays on cache lines for every element type. */
@@ -19,14 +19,26 @@ final class Arena implements AutoCloseable {
 
   private final Map<DataType, DataBuffer> blocks = new EnumMap<>(DataType.class);
   private final long byteSize;
+  private final SharedMemory shared;
+
+  /**
+   * An arena with blocks of its own.
+   *
+   * @param storages what needs memory; their offset and buffer are set
+   */
+  Arena(List<Storage> storages) {
+    this(storages, null);
+  }
 
   /**
    * Places storages, the largest first, each at the lowest place that is free throughout its life;
    * then allocates.
    *
    * @param storages what needs memory; their offset and buffer are set
+   * @param shared where the blocks are; null for blocks of its own
    */
-  Arena(List<Storage> storages) {
+  Arena(List<Storage> storages, SharedMemory shared) {
+    this.shared = shared;
     List<Storage> bySize = new ArrayList<>(storages);
     bySize.sort(Comparator.comparingLong((Storage s) -> -s.length));
     Map<DataType, Long> lengths = new EnumMap<>(DataType.class);
@@ -43,12 +55,16 @@ final class Arena implements AutoCloseable {
     }
     long bytes = 0;
     for (Map.Entry<DataType, Long> e : lengths.entrySet()) {
-      blocks.put(e.getKey(), Nd4j.createBuffer(e.getKey(), e.getValue(), false));
       bytes += e.getValue() * e.getKey().width();
     }
     byteSize = bytes;
+    if (shared == null) {
+      lengths.forEach((type, n) -> blocks.put(type, Nd4j.createBuffer(type, n, false)));
+    } else {
+      shared.reserve(lengths);
+    }
     for (Storage s : storages) {
-      s.buffer = blocks.get(s.dataType);
+      s.buffer = shared == null ? blocks.get(s.dataType) : shared.block(s.dataType);
     }
   }
 
@@ -65,6 +81,18 @@ final class Arena implements AutoCloseable {
       offset = Math.max(offset, (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     }
     return offset;
+  }
+
+  /** Takes shared memory; nothing to do for an arena with its own. */
+  void take() {
+    if (shared != null) {
+      shared.take(this);
+    }
+  }
+
+  /** Whether nothing else has used the memory since {@link #take()}. */
+  boolean isHeld() {
+    return shared == null || shared.isHeldBy(this);
   }
 
   long byteSize() {

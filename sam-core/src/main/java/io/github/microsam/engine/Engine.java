@@ -32,14 +32,18 @@ public final class Engine implements AutoCloseable {
   /** Plans kept: one an image size for an encoder, some numbers of prompts for a decoder. */
   private static final int MAX_PLANS = 8;
 
-  /** Plans for training kept; a training step uses few, each of much memory. */
-  private static final int MAX_GRADIENT_PLANS = 4;
+  /**
+   * Plans for training kept: one for each number of points that a decoder is asked with, with and
+   * without a mask, for some numbers of objects. They lie in the same memory.
+   */
+  private static final int MAX_GRADIENT_PLANS = 96;
 
   private final SameDiff graph;
   private final Regions regions;
   private final List<KernelProvider> providers;
   private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, GradientPlan> gradientPlans = new LinkedHashMap<>(16, 0.75f, true);
+  private final SharedMemory gradientMemory = new SharedMemory(this::dropGradientPlans);
   private boolean closed;
 
   /**
@@ -116,8 +120,9 @@ public final class Engine implements AutoCloseable {
    * @param outputs names of variables: what the forward pass gives and the backward pass starts
    *     from
    * @param targets names of the variables and placeholders that gradients are taken with respect to
-   * @return the plan; valid until the engine is closed or drops it, which it does when it has been
-   *     asked for {@value #MAX_GRADIENT_PLANS} others since
+   * @return the plan; valid until the engine is closed or is asked for another one, which may need
+   *     more memory than there is. All these plans lie in the same memory: a forward pass of one
+   *     ends what another has kept for its backward pass
    * @throws IllegalArgumentException if a name is unknown, an input is missing, or its shape does
    *     not fit
    * @throws UnsupportedOperationException if an operation on the way has no gradient
@@ -153,7 +158,7 @@ public final class Engine implements AutoCloseable {
     if (plan == null) {
       makeRoom(gradientPlans, MAX_GRADIENT_PLANS, GradientPlan::close);
       plan =
-          new GradientCompiler(graph, regions, providers, shapes)
+          new GradientCompiler(graph, regions, providers, shapes, gradientMemory)
               .compile(names.get(0), names.get(1), names.get(2));
       gradientPlans.put(key, plan);
     }
@@ -224,6 +229,11 @@ public final class Engine implements AutoCloseable {
     closed = true;
     plans.values().forEach(Plan::close);
     plans.clear();
+    dropGradientPlans();
+    gradientMemory.close();
+  }
+
+  private void dropGradientPlans() {
     gradientPlans.values().forEach(GradientPlan::close);
     gradientPlans.clear();
   }

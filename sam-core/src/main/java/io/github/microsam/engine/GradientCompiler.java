@@ -20,13 +20,16 @@ final class GradientCompiler {
   private final Regions regions;
   private final List<KernelProvider> providers;
   private final Map<String, long[]> inputShapes;
+  private final SharedMemory memory;
 
   GradientCompiler(
       SameDiff graph,
       Regions regions,
       List<KernelProvider> providers,
-      Map<String, long[]> inputShapes) {
+      Map<String, long[]> inputShapes,
+      SharedMemory memory) {
     this.graph = graph;
+    this.memory = memory;
     this.regions = regions;
     this.providers = providers;
     this.inputShapes = inputShapes;
@@ -105,7 +108,7 @@ final class GradientCompiler {
     Map<String, Value> gradientValues = new LinkedHashMap<>();
     gradients.forEach(
         (target, name) -> gradientValues.put(target, schedule.keep(name, schedule.size())));
-    Arena arena = schedule.arena();
+    Arena arena = schedule.arena(memory);
     return new GradientPlan(
         inputs, results, seedValues, gradientValues, schedule.steps(), cut, arena, shapes.owned());
   }

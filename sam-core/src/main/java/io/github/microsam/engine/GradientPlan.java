@@ -66,6 +66,7 @@ public final class GradientPlan {
    */
   public Map<String, INDArray> forward(Map<String, INDArray> arrays) {
     checkOpen();
+    arena.take();
     ready = false;
     inputs.forEach(
         (name, value) -> {
@@ -92,14 +93,19 @@ public final class GradientPlan {
    *     name; one that no output depends on is left out. Arrays of the plan: read them, and copy
    *     what has to outlive the next call.
    * @throws IllegalArgumentException if a seed is for something else, or has another shape
-   * @throws IllegalStateException if there was no forward pass since the last backward pass, or the
-   *     engine is closed or has dropped this plan
+   * @throws IllegalStateException if there was no forward pass since the last backward pass, another
+   *     plan of the engine had one since, or the engine is closed or has dropped this plan
    */
   public Map<String, INDArray> backward(Map<String, INDArray> seeds) {
     checkOpen();
     if (!ready) {
       throw new IllegalStateException(
           "a backward pass needs a forward pass before it: the memory of the last one is used up");
+    }
+    if (!arena.isHeld()) {
+      throw new IllegalStateException(
+          "another plan of this engine has run since the forward pass, in the same memory; go back"
+              + " before the next forward pass");
     }
     TreeSet<String> unknown = new TreeSet<>(seeds.keySet());
     unknown.removeAll(this.seeds.keySet());

@@ -63,6 +63,11 @@ final class Schedule {
     return new Arena(storages);
   }
 
+  /** Places for everything that is scheduled, in memory that other plans use too. */
+  Arena arena(SharedMemory memory) {
+    return new Arena(storages, memory);
+  }
+
   /**
    * Adds operations, and kernels in the place of regions.
    *

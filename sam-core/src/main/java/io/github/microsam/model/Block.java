@@ -19,7 +19,6 @@ final class Block {
    */
   static SDVariable add(
       Scope s, SDVariable x, VitConfig config, boolean global, BlockLayers layers) {
-    int mark = s.regions().mark();
     int width = config.width();
     int size = config.embeddingSize();
     SDVariable normalised = layers.norm(s.at("norm1"), x, width);
@@ -30,15 +29,12 @@ final class Block {
       WindowPartition windows = new WindowPartition(size, size, width, config.window());
       attended =
           windows.reverse(
-              s,
               new Attention(width, config.heads(), config.window())
-                  .add(s.at("attn"), windows.partition(s, normalised), layers));
+                  .add(s.at("attn"), windows.partition(normalised), layers));
     }
-    SDVariable y = Declared.sum(s, x, attended);
+    SDVariable y = x.add(attended);
     SDVariable mlp =
         layers.mlp(s.at("mlp"), layers.norm(s.at("norm2"), y, width), width, config.mlpWidth());
-    SDVariable output = s.output(Declared.sum(s, y, mlp));
-    s.regions().group(mark, output);
-    return output;
+    return s.output(y.add(mlp));
   }
 }

@@ -85,8 +85,8 @@ public final class SamModel implements AutoCloseable {
               .unetr()
               .map(
                   u ->
-                      engine(
-                          UnetrDecoder.network(
+                      new Engine(
+                          UnetrDecoder.build(
                               u, config.encoder(), options.batchStatistics(), owned)));
       tensors.stream()
           .filter(t -> !weights.containsKey(t.name()))

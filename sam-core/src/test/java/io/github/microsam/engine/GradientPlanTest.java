@@ -239,6 +239,26 @@ class GradientPlanTest {
   }
 
   @Test
+  void plansOfOtherShapesTakeTurnsInTheSameMemory() {
+    try (Engine engine = new Engine(graph())) {
+      Map<String, INDArray> large = input(9);
+      Map<String, INDArray> small = input(3);
+      GradientPlan first = engine.gradientPlan(large, List.of("z"), List.of("x"));
+      GradientPlan second = engine.gradientPlan(small, List.of("z"), List.of("x"));
+      first.forward(large);
+      INDArray alone = first.backward(Map.of("z", Nd4j.scalar(1.0))).get("x").dup();
+      first.forward(large);
+      second.forward(small);
+      assertMessage(
+          "another plan of this engine", () -> first.backward(Map.of("z", Nd4j.scalar(1.0))));
+      second.backward(Map.of("z", Nd4j.scalar(1.0)));
+      first.forward(large);
+      assertEquals(alone, first.backward(Map.of("z", Nd4j.scalar(1.0))).get("x"));
+      assertSame(first, engine.gradientPlan(large, List.of("z"), List.of("x")));
+    }
+  }
+
+  @Test
   void misuseIsExplained() {
     Map<String, INDArray> input = input(2);
     try (Engine engine = new Engine(graph())) {

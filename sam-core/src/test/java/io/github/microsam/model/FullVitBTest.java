@@ -41,20 +41,16 @@ class FullVitBTest {
   }
 
   @Test
-  void theEngineWithItsKernelsGivesTheSameEmbeddingAndMaps() {
+  void theEngineWithItsKernelsGivesTheSameEmbedding() {
     Network network =
         ImageEncoder.network(
             VitConfig.VIT_B, Optional.empty(), AttentionBiases.LEARNED, new FillWeights());
     try (Engine engine =
         new Engine(network.graph(), network.regions(), KernelProviders.available())) {
-      INDArray embedding =
+      assertIsTheEmbedding(
           engine
               .run(Map.of(ImageEncoder.IMAGE, FullVitB.input()), List.of(ImageEncoder.EMBEDDING))
-              .get(ImageEncoder.EMBEDDING);
-      assertIsTheEmbedding(embedding);
-      for (BatchStatistics statistics : BatchStatistics.values()) {
-        FullSizeUnetr.assertMapsOfTheEngine(golden, embedding, statistics);
-      }
+              .get(ImageEncoder.EMBEDDING));
     }
   }
 
