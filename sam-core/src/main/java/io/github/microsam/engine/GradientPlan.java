@@ -93,8 +93,8 @@ public final class GradientPlan {
    *     name; one that no output depends on is left out. Arrays of the plan: read them, and copy
    *     what has to outlive the next call.
    * @throws IllegalArgumentException if a seed is for something else, or has another shape
-   * @throws IllegalStateException if there was no forward pass since the last backward pass, another
-   *     plan of the engine had one since, or the engine is closed or has dropped this plan
+   * @throws IllegalStateException if there was no forward pass since the last backward pass,
+   *     another plan of the engine had one since, or the engine is closed or has dropped this plan
    */
   public Map<String, INDArray> backward(Map<String, INDArray> seeds) {
     checkOpen();

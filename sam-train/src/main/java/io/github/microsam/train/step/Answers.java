@@ -96,7 +96,12 @@ record Answers(
   }
 
   private void remember(
-      ObjectInTraining object, float[] logits, int start, int low, float[] patch, boolean[] chosen) {
+      ObjectInTraining object,
+      float[] logits,
+      int start,
+      int low,
+      float[] patch,
+      boolean[] chosen) {
     if (!corrected) {
       return;
     }

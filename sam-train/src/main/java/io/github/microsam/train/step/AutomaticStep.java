@@ -59,8 +59,7 @@ final class AutomaticStep {
    * @return the loss
    */
   double train(ImageBatch batch, Embeddings embeddings, Gradients sums) {
-    List<String> wanted =
-        embeddings.gradientWanted() ? List.of(UnetrDecoder.EMBEDDING) : List.of();
+    List<String> wanted = embeddings.gradientWanted() ? List.of(UnetrDecoder.EMBEDDING) : List.of();
     Map<String, INDArray> inputs = Map.of(UnetrDecoder.EMBEDDING, embeddings.all());
     try (INDArray maps = decoder.forward(inputs, wanted).get(UnetrDecoder.MAPS)) {
       double value = evaluate(batch, maps);

@@ -134,8 +134,7 @@ final class InteractiveStep implements AutoCloseable {
       int image, double weight, TrueObject truth, FirstPrompt first, RandomGenerator random) {
     ObjectInTraining object = new ObjectInTraining(image, weight, truth, random);
     if (first.positives() + first.negatives() > 0) {
-      object.points.addAll(
-          annotator.points(truth, first.positives(), first.negatives(), random));
+      object.points.addAll(annotator.points(truth, first.positives(), first.negatives(), random));
     }
     if (first.box()) {
       object.box = Optional.of(annotator.box(truth, random));
@@ -194,8 +193,7 @@ final class InteractiveStep implements AutoCloseable {
     boolean wanted = sums != null && embeddings.gradientWanted();
     Map<String, INDArray> out;
     try (INDArray embedding = embeddings.repeated(images)) {
-      out =
-          decoder.forward(chunk, embedding, masked, batch.transform, sums != null, wanted);
+      out = decoder.forward(chunk, embedding, masked, batch.transform, sums != null, wanted);
     }
     try (INDArray masks = out.get("masks");
         INDArray iou = out.get("iou")) {

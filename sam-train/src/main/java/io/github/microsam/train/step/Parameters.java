@@ -60,8 +60,7 @@ public final class Parameters {
 
   private static List<Engine> engines(SamModel model) {
     List<Engine> engines =
-        new ArrayList<>(
-            List.of(model.imageEncoder(), model.promptEncoder(), model.maskDecoder()));
+        new ArrayList<>(List.of(model.imageEncoder(), model.promptEncoder(), model.maskDecoder()));
     model.unetr().ifPresent(engines::add);
     return engines;
   }

@@ -76,8 +76,7 @@ final class PromptedDecoder implements AutoCloseable {
     densePe = model.promptEncoder().run(Map.of(), List.of("dense_pe")).get("dense_pe");
     this.trained = trained;
     engine = model.promptEncoder();
-    decoder =
-        new NetworkPass(model.maskDecoder(), List.of("masks", "iou"), trained, List.of(""));
+    decoder = new NetworkPass(model.maskDecoder(), List.of("masks", "iou"), trained, List.of(""));
   }
 
   /** Side of the decoder's masks. */
