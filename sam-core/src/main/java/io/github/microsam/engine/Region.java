@@ -13,9 +13,15 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * @param attributes what the arrays do not tell, for instance an epsilon
  * @param inputs variables that go in, weights among them, in the order that the kind defines
  * @param output the variable that comes out
+ * @param parts the regions that a group is made of, those that are read before those that read
+ *     them; empty for all other kinds
  */
 public record Region(
-    String kind, Map<String, Object> attributes, List<SDVariable> inputs, SDVariable output) {
+    String kind,
+    Map<String, Object> attributes,
+    List<SDVariable> inputs,
+    SDVariable output,
+    List<Region> parts) {
 
   /**
    * Copies the collections.
@@ -24,10 +30,25 @@ public record Region(
    * @param attributes what the arrays do not tell
    * @param inputs variables that go in
    * @param output the variable that comes out
+   * @param parts the regions that a group is made of
    */
   public Region {
     attributes = Map.copyOf(attributes);
     inputs = List.copyOf(inputs);
+    parts = List.copyOf(parts);
+  }
+
+  /**
+   * A region that is not a group.
+   *
+   * @param kind what it computes
+   * @param attributes what the arrays do not tell
+   * @param inputs variables that go in
+   * @param output the variable that comes out
+   */
+  public Region(
+      String kind, Map<String, Object> attributes, List<SDVariable> inputs, SDVariable output) {
+    this(kind, attributes, inputs, output, List.of());
   }
 
   /**

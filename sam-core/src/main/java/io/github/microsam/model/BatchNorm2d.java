@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /** Normalisation of each channel over batch and pixels, {@code torch.nn.BatchNorm2d}. */
@@ -27,16 +30,21 @@ final class BatchNorm2d {
     SDVariable bias = s.parameter("bias", Init.ZEROS, channels);
     SDVariable mean = s.buffer("running_mean", Init.ZEROS, channels);
     SDVariable variance = s.buffer("running_var", Init.ONES, channels);
+    List<SDVariable> inputs = List.of(x, weight, bias, mean, variance);
     if (statistics == BatchStatistics.BATCH) {
+      inputs = List.of(x, weight, bias);
       // Row by row: ND4J adds up in single precision, which a million pixels at once would show.
       mean = x.mean(3).mean(0, 2).rename(s.key("batch_mean"));
       variance = biased(s.sd().variance(s.key("batch_var"), x, true, 0, 2, 3), x, channels);
     }
     SDVariable scale = weight.mul(s.sd().math().rsqrt(variance.add(EPSILON)));
     SDVariable shift = bias.sub(mean.mul(scale));
-    return s.output(
-        x.mul(s.sd().reshape(scale, 1, channels, 1, 1))
-            .add(s.sd().reshape(shift, 1, channels, 1, 1)));
+    SDVariable y =
+        s.output(
+            x.mul(s.sd().reshape(scale, 1, channels, 1, 1))
+                .add(s.sd().reshape(shift, 1, channels, 1, 1)));
+    s.regions().add(Regions.BATCH_NORM, Map.of("epsilon", EPSILON), inputs, y);
+    return y;
   }
 
   /** From the unbiased variance, because ND4J's gradient of the biased one is wrong. */

@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,7 +32,9 @@ final class BilinearDoubling {
     SDVariable columns = s.sd().permute(x, 0, 1, 3, 2);
     SDVariable taller = alongLastAxis(columns, matrix, channels, size, size);
     SDVariable rows = s.sd().permute(taller, 0, 1, 3, 2);
-    return alongLastAxis(rows, matrix, channels, 2 * size, size);
+    SDVariable doubled = alongLastAxis(rows, matrix, channels, 2 * size, size);
+    s.regions().add(Regions.DOUBLING, Map.of(), List.of(x), doubled);
+    return doubled;
   }
 
   private static SDVariable alongLastAxis(

@@ -19,6 +19,7 @@ final class Block {
    */
   static SDVariable add(
       Scope s, SDVariable x, VitConfig config, boolean global, BlockLayers layers) {
+    int mark = s.regions().mark();
     int width = config.width();
     int size = config.embeddingSize();
     SDVariable normalised = layers.norm(s.at("norm1"), x, width);
@@ -29,12 +30,15 @@ final class Block {
       WindowPartition windows = new WindowPartition(size, size, width, config.window());
       attended =
           windows.reverse(
+              s,
               new Attention(width, config.heads(), config.window())
-                  .add(s.at("attn"), windows.partition(normalised), layers));
+                  .add(s.at("attn"), windows.partition(s, normalised), layers));
     }
-    SDVariable y = x.add(attended);
+    SDVariable y = Declared.sum(s, x, attended);
     SDVariable mlp =
         layers.mlp(s.at("mlp"), layers.norm(s.at("norm2"), y, width), width, config.mlpWidth());
-    return s.output(y.add(mlp));
+    SDVariable output = s.output(Declared.sum(s, y, mlp));
+    s.regions().group(mark, output);
+    return output;
   }
 }

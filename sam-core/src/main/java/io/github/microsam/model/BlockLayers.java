@@ -75,7 +75,7 @@ class BlockLayers {
    * @return the same shape
    */
   SDVariable mlp(Scope s, SDVariable x, int width, int hidden) {
-    SDVariable h = s.at("act").output(Gelu.add(lin(s.at("lin1"), x, width, hidden)));
+    SDVariable h = s.at("act").output(Gelu.add(s, lin(s.at("lin1"), x, width, hidden)));
     Linear.declare(s.at("lin1"), x, h, "gelu");
     return s.output(lin(s.at("lin2"), h, hidden, width));
   }

@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.enums.WeightsFormat;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
@@ -46,11 +49,15 @@ final class Conv2d {
             .pW(padding)
             .weightsFormat(WeightsFormat.YXIO)
             .build();
-    return s.output(
-        hasBias
-            ? s.sd()
-                .cnn()
-                .conv2d(x, reordered, s.parameter("bias", Init.uniform(fanIn), out), config)
-            : s.sd().cnn().conv2d(x, reordered, config));
+    Map<String, Object> attributes = Map.of("stride", stride, "padding", padding);
+    if (!hasBias) {
+      SDVariable y = s.output(s.sd().cnn().conv2d(x, reordered, config));
+      s.regions().add(Regions.CONVOLUTION, attributes, List.of(x, weight), y);
+      return y;
+    }
+    SDVariable bias = s.parameter("bias", Init.uniform(fanIn), out);
+    SDVariable y = s.output(s.sd().cnn().conv2d(x, reordered, bias, config));
+    s.regions().add(Regions.CONVOLUTION, attributes, List.of(x, weight, bias), y);
+    return y;
   }
 }

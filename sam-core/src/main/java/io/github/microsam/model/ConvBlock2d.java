@@ -22,7 +22,7 @@ final class ConvBlock2d {
   }
 
   private static SDVariable half(Scope s, SDVariable x, long in, long out, long size) {
-    SDVariable convolved = Conv2d.add(s, InstanceNorm2d.add(x, size), in, out, 3, 1, 1, true);
-    return s.sd().nn().relu(convolved, 0);
+    SDVariable convolved = Conv2d.add(s, InstanceNorm2d.add(s, x, size), in, out, 3, 1, 1, true);
+    return Declared.relu(s, convolved);
   }
 }

@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.DeConv2DConfig;
 
@@ -26,6 +29,8 @@ final class ConvTranspose2d {
     // ND4J wants [kH, kW, out, in].
     SDVariable reordered = s.sd().permute(weight, 2, 3, 1, 0);
     DeConv2DConfig config = DeConv2DConfig.builder().kH(2).kW(2).sH(2).sW(2).build();
-    return s.output(s.sd().cnn().deconv2d(x, reordered, bias, config));
+    SDVariable y = s.output(s.sd().cnn().deconv2d(x, reordered, bias, config));
+    s.regions().add(Regions.DOUBLING_CONVOLUTION, Map.of(), List.of(x, weight, bias), y);
+    return y;
   }
 }

@@ -34,6 +34,6 @@ final class Deconv2dBlock {
     SDVariable doubled = Upsampler2d.add(block.at(0), x, in, out, size, transposed);
     SDVariable convolved = Conv2d.add(block.at("1.block"), doubled, out, out, 3, 1, 1, true);
     SDVariable normalised = BatchNorm2d.add(block.at(2), convolved, out, statistics, Init.ONES);
-    return s.output(s.sd().nn().relu(normalised, 0));
+    return s.output(Declared.relu(s, normalised));
   }
 }

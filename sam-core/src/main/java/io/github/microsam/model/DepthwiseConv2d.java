@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
 
@@ -25,6 +28,13 @@ final class DepthwiseConv2d {
     SDVariable reordered = s.sd().permute(weight, 2, 3, 0, 1);
     Conv2DConfig config =
         Conv2DConfig.builder().kH(3).kW(3).sH(stride).sW(stride).pH(1).pW(1).build();
-    return s.output(s.sd().cnn().depthWiseConv2d(x, reordered, config));
+    SDVariable y = s.output(s.sd().cnn().depthWiseConv2d(x, reordered, config));
+    s.regions()
+        .add(
+            Regions.DEPTHWISE_CONVOLUTION,
+            Map.of("stride", stride, "padding", 1),
+            List.of(x, weight),
+            y);
+    return y;
   }
 }

@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /** Normalisation over the channels of each pixel (segment_anything/modeling/common.py). */
@@ -22,9 +25,12 @@ final class LayerNorm2d {
     SDVariable centred = x.sub(x.mean(true, 1));
     SDVariable variance = centred.mul(centred).mean(true, 1);
     SDVariable normalised = centred.div(s.sd().math().sqrt(variance.add(EPSILON)));
-    return s.output(
-        normalised
-            .mul(s.sd().reshape(weight, 1, channels, 1, 1))
-            .add(s.sd().reshape(bias, 1, channels, 1, 1)));
+    SDVariable y =
+        s.output(
+            normalised
+                .mul(s.sd().reshape(weight, 1, channels, 1, 1))
+                .add(s.sd().reshape(bias, 1, channels, 1, 1)));
+    s.regions().add(Regions.LAYER_NORM_2D, Map.of("epsilon", EPSILON), List.of(x, weight, bias), y);
+    return y;
   }
 }

@@ -49,7 +49,7 @@ final class LoraLayers extends BlockLayers {
     Scope frozen = s.at("mlp_layer");
     SDVariable h = lin(frozen.at("lin1"), x, width, hidden);
     h = h.add(branch(s, "linear_1", x, width, hidden));
-    h = frozen.at("act").output(Gelu.add(h));
+    h = frozen.at("act").output(Gelu.add(frozen, h));
     SDVariable y = lin(frozen.at("lin2"), h, hidden, width);
     return s.output(y.add(branch(s, "linear_2", h, hidden, width)));
   }

@@ -20,8 +20,8 @@ final class MbConv {
   static SDVariable add(Scope s, SDVariable x, long channels, TinyVitLayers layers) {
     long hidden = EXPANSION * channels;
     SDVariable y = layers.pointwise(s.at("conv1"), x, channels, hidden, Init.ONES);
-    y = layers.depthwise(s.at("conv2"), Gelu.add(y), hidden, 1);
-    y = layers.pointwise(s.at("conv3"), Gelu.add(y), hidden, channels, Init.ZEROS);
-    return s.output(Gelu.add(y.add(x)));
+    y = layers.depthwise(s.at("conv2"), Gelu.add(s, y), hidden, 1);
+    y = layers.pointwise(s.at("conv3"), Gelu.add(s, y), hidden, channels, Init.ZEROS);
+    return s.output(Gelu.add(s, Declared.sum(s, y, x)));
   }
 }

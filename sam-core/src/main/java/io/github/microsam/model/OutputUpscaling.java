@@ -19,7 +19,7 @@ final class OutputUpscaling {
    */
   static SDVariable add(Scope s, SDVariable x, long channels) {
     SDVariable twofold = ConvTranspose2d.add(s.at(0), x, channels, channels / 4);
-    twofold = Gelu.add(LayerNorm2d.add(s.at(1), twofold, channels / 4));
-    return s.output(Gelu.add(ConvTranspose2d.add(s.at(3), twofold, channels / 4, channels / 8)));
+    twofold = Gelu.add(s, LayerNorm2d.add(s.at(1), twofold, channels / 4));
+    return s.output(Gelu.add(s, ConvTranspose2d.add(s.at(3), twofold, channels / 4, channels / 8)));
   }
 }

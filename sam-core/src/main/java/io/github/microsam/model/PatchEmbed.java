@@ -20,6 +20,6 @@ final class PatchEmbed {
   static SDVariable add(Scope s, SDVariable image, int patch, int width) {
     SDVariable projected =
         Conv2d.add(s.at("proj"), image, IMAGE_CHANNELS, width, patch, patch, 0, true);
-    return s.output(s.sd().permute(projected, 0, 2, 3, 1));
+    return s.output(Declared.channelsLast(s, projected));
   }
 }

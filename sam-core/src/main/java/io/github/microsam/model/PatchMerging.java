@@ -20,7 +20,7 @@ final class PatchMerging {
   static SDVariable add(
       Scope s, SDVariable x, long in, long out, int stride, TinyVitLayers layers) {
     SDVariable y = layers.pointwise(s.at("conv1"), x, in, out, Init.ONES);
-    y = layers.depthwise(s.at("conv2"), Gelu.add(y), out, stride);
-    return s.output(layers.pointwise(s.at("conv3"), Gelu.add(y), out, out, Init.ONES));
+    y = layers.depthwise(s.at("conv2"), Gelu.add(s, y), out, stride);
+    return s.output(layers.pointwise(s.at("conv3"), Gelu.add(s, y), out, out, Init.ONES));
   }
 }

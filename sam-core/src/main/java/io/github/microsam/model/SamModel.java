@@ -85,8 +85,8 @@ public final class SamModel implements AutoCloseable {
               .unetr()
               .map(
                   u ->
-                      new Engine(
-                          UnetrDecoder.build(
+                      engine(
+                          UnetrDecoder.network(
                               u, config.encoder(), options.batchStatistics(), owned)));
       tensors.stream()
           .filter(t -> !weights.containsKey(t.name()))

@@ -154,7 +154,7 @@ public final class TinyVit {
     int half = width(0) / 2;
     SDVariable x = layers.convolution(at.at("seq.0"), image, 3, half, 2);
     int stride = config.reductions().get(0) / 2;
-    return at.output(layers.convolution(at.at("seq.2"), Gelu.add(x), half, width(0), stride));
+    return at.output(layers.convolution(at.at("seq.2"), Gelu.add(at, x), half, width(0), stride));
   }
 
   /** The blocks of a stage of attention, on a map {@code [N, width, size, size]}. */

@@ -24,7 +24,8 @@ record TinyVitBlock(int size, TinyVitAttention attention) {
     SameDiff sd = s.sd();
     int channels = attention.channels();
     WindowPartition windows = new WindowPartition(size, size, channels, attention.window());
-    SDVariable attended = windows.reverse(attention.add(s.at("attn"), windows.partition(x))).add(x);
+    SDVariable attended =
+        windows.reverse(s, attention.add(s.at("attn"), windows.partition(s, x))).add(x);
     SDVariable image = sd.permute(attended, 0, 3, 1, 2);
     SDVariable local = attention.layers().depthwise(s.at("local_conv"), image, channels, 1);
     SDVariable rows = sd.reshape(sd.permute(local, 0, 2, 3, 1), -1, channels);
@@ -38,6 +39,6 @@ record TinyVitBlock(int size, TinyVitAttention attention) {
     long hidden = EXPANSION * channels;
     SDVariable normalised = layers.layerNorm(s.at("norm"), rows, channels);
     SDVariable wide = layers.linear(s.at("fc1"), normalised, channels, hidden);
-    return s.output(layers.linear(s.at("fc2"), Gelu.add(wide), hidden, channels));
+    return s.output(layers.linear(s.at("fc2"), Gelu.add(s, wide), hidden, channels));
   }
 }

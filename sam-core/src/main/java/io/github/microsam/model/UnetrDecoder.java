@@ -62,12 +62,18 @@ public final class UnetrDecoder {
    */
   public static SameDiff build(
       UnetrConfig config, EncoderConfig encoder, BatchStatistics statistics, WeightSource weights) {
+    return network(config, encoder, statistics, weights).graph();
+  }
+
+  /** The graph, and what its layers declare for kernels. */
+  static Network network(
+      UnetrConfig config, EncoderConfig encoder, BatchStatistics statistics, WeightSource weights) {
     Scope s = Scope.root(weights);
     int channels = encoder.outChannels();
     int size = encoder.embeddingSize();
     SDVariable embedding = s.sd().placeHolder(EMBEDDING, s.dataType(), -1, channels, size, size);
     add(s, embedding, config, channels, size, statistics);
-    return s.sd();
+    return new Network(s.sd(), s.regions());
   }
 
   /**
@@ -90,7 +96,10 @@ public final class UnetrDecoder {
       long size,
       BatchStatistics statistics) {
     check(config, size);
-    return new UnetrDecoder(s, config, channels, size, statistics).add(embedding);
+    int mark = s.regions().mark();
+    SDVariable maps = new UnetrDecoder(s, config, channels, size, statistics).add(embedding);
+    s.regions().group(mark, maps);
+    return maps;
   }
 
   /**
@@ -139,12 +148,12 @@ public final class UnetrDecoder {
     }
     long finest = features(levels);
     SDVariable doubled = upsample(s.at("deconv_out"), x, finest, finest, levels - 1);
-    SDVariable both = s.sd().concat(1, doubled, beside.get(levels - 1));
+    SDVariable both = Declared.concatenation(s, doubled, beside.get(levels - 1));
     SDVariable head =
         ConvBlock2d.add(s.at("decoder_head"), both, 2 * finest, finest, size << levels);
     SDVariable logits =
         Conv2d.add(s.at("out_conv"), head, finest, config.outChannels(), 1, 1, 0, true);
-    return s.sd().nn().sigmoid(logits).rename(s.key(MAPS));
+    return Declared.sigmoid(s, logits).rename(s.key(MAPS));
   }
 
   /** A step of the branch beside: from the level before to this one, which is twice as fine. */
@@ -167,8 +176,8 @@ public final class UnetrDecoder {
     long out = features(level + 1);
     SDVariable doubled = upsample(decoder.at("samplers").at(level - 1), x, in, out, level - 1);
     // The reference crops all axes of the skip to the shape of x, the channels among them.
-    SDVariable cropped = channels(beside, (in - out) / 2, (in - out) / 2 + out);
-    SDVariable both = s.sd().concat(1, doubled, cropped);
+    SDVariable cropped = Declared.channels(s, beside, (in - out) / 2, (in - out) / 2 + out);
+    SDVariable both = Declared.concatenation(s, doubled, cropped);
     return ConvBlock2d.add(decoder.at("blocks").at(level - 1), both, 2 * out, out, size << level);
   }
 
@@ -179,20 +188,5 @@ public final class UnetrDecoder {
   /** Channels of the branch beside at a level, 1 for the coarsest. */
   private long features(int level) {
     return (long) config.initialFeatures() << (config.upsamplings() - level);
-  }
-
-  private static SDVariable channels(SDVariable x, long from, long to) {
-    int allButChannels = 0b1101;
-    return x.getSameDiff()
-        .stridedSlice(
-            x,
-            new long[] {0, from, 0, 0},
-            new long[] {0, to, 0, 0},
-            new long[] {1, 1, 1, 1},
-            allButChannels,
-            allButChannels,
-            0,
-            0,
-            0);
   }
 }

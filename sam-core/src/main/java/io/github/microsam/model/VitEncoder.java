@@ -27,14 +27,19 @@ final class VitEncoder {
     BlockLayers adapted = adapter.map(BlockLayers::of).orElse(plain);
     List<Integer> adaptedBlocks = adapter.map(Adapter::blocks).orElse(List.of());
 
+    int mark = s.regions().mark();
     SDVariable x = PatchEmbed.add(s.at("patch_embed"), image, config.patchSize(), width);
-    x = x.add(s.parameter("pos_embed", Init.ZEROS, 1, size, size, width));
+    x = Declared.sum(s, x, s.parameter("pos_embed", Init.ZEROS, 1, size, size, width));
+    s.regions().group(mark, x);
     for (int i = 0; i < config.depth(); i++) {
       boolean global = config.globalBlocks().contains(i);
       BlockLayers layers = adaptedBlocks.contains(i) ? adapted : plain;
       x = Block.add(s.at("blocks").at(i), x, config, global, layers);
     }
-    SDVariable map = s.sd().permute(x, 0, 3, 1, 2);
-    return s.output(Neck.add(s.at("neck"), map, width, config.outChannels()));
+    mark = s.regions().mark();
+    SDVariable map = Declared.channelsFirst(s, x);
+    SDVariable embedding = Neck.add(s.at("neck"), map, width, config.outChannels());
+    s.regions().group(mark, embedding);
+    return s.output(embedding);
   }
 }

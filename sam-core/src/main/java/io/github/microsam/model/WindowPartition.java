@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -20,11 +23,12 @@ record WindowPartition(int height, int width, int channels, int window) {
   /**
    * Cuts a map.
    *
+   * @param s anywhere in the graph
    * @param x {@code [N, height, width, channels]}
    * @return {@code [N · windows, window, window, channels]}, windows row by row
    */
-  SDVariable partition(SDVariable x) {
-    SameDiff sd = x.getSameDiff();
+  SDVariable partition(Scope s, SDVariable x) {
+    SameDiff sd = s.sd();
     int bottom = rows() * window - height;
     int right = columns() * window - width;
     SDVariable padded = x;
@@ -33,26 +37,37 @@ record WindowPartition(int height, int width, int channels, int window) {
       padded = sd.nn().pad(x, sd.constant(Nd4j.createFromArray(padding)), 0);
     }
     SDVariable grid = sd.reshape(padded, -1, rows(), window, columns(), window, channels);
-    return sd.reshape(sd.permute(grid, 0, 1, 3, 2, 4, 5), -1, window, window, channels);
+    SDVariable windows =
+        sd.reshape(sd.permute(grid, 0, 1, 3, 2, 4, 5), -1, window, window, channels);
+    s.regions().add(Regions.WINDOWS, Map.of("side", window), List.of(x), windows);
+    return windows;
   }
 
   /**
    * Puts windows together, without what was added.
    *
+   * @param s anywhere in the graph
    * @param windows {@code [N · windows, window, window, channels]}
    * @return {@code [N, height, width, channels]}
    */
-  SDVariable reverse(SDVariable windows) {
-    SameDiff sd = windows.getSameDiff();
+  SDVariable reverse(Scope s, SDVariable windows) {
+    SameDiff sd = s.sd();
     int h = rows() * window;
     int w = columns() * window;
     SDVariable grid = sd.reshape(windows, -1, rows(), columns(), window, window, channels);
     SDVariable map = sd.reshape(sd.permute(grid, 0, 1, 3, 2, 4, 5), -1, h, w, channels);
-    if (h == height && w == width) {
-      return map;
+    if (h != height || w != width) {
+      map =
+          map.get(
+              SDIndex.all(),
+              SDIndex.interval(0, height),
+              SDIndex.interval(0, width),
+              SDIndex.all());
     }
-    return map.get(
-        SDIndex.all(), SDIndex.interval(0, height), SDIndex.interval(0, width), SDIndex.all());
+    Map<String, Object> attributes =
+        Map.of("side", window, "height", (long) height, "width", (long) width);
+    s.regions().add(Regions.UNWINDOWED, attributes, List.of(windows), map);
+    return map;
   }
 
   private int rows() {

@@ -1,10 +1,13 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.golden.Golden;
 import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.MaskUpscaling;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
+import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,9 +27,30 @@ final class FullSizeUnetr {
    * @param statistics what the batch norms normalise with
    */
   static void assertMaps(Golden golden, INDArray embedding, BatchStatistics statistics) {
-    SameDiff sd =
-        UnetrDecoder.build(UnetrConfig.MICRO_SAM, VitConfig.VIT_B, statistics, new FillWeights());
-    INDArray maps = sd.outputSingle(Map.of(UnetrDecoder.EMBEDDING, embedding), UnetrDecoder.MAPS);
+    SameDiff sd = network(statistics).graph();
+    compare(
+        golden,
+        sd.outputSingle(Map.of(UnetrDecoder.EMBEDDING, embedding), UnetrDecoder.MAPS),
+        statistics);
+  }
+
+  /** The same through the engine with its kernels. */
+  static void assertMapsOfTheEngine(Golden golden, INDArray embedding, BatchStatistics statistics) {
+    Network network = network(statistics);
+    try (Engine engine =
+        new Engine(network.graph(), network.regions(), KernelProviders.available())) {
+      Map<String, INDArray> out =
+          engine.run(Map.of(UnetrDecoder.EMBEDDING, embedding), List.of(UnetrDecoder.MAPS));
+      compare(golden, out.get(UnetrDecoder.MAPS), statistics);
+    }
+  }
+
+  private static Network network(BatchStatistics statistics) {
+    return UnetrDecoder.network(
+        UnetrConfig.MICRO_SAM, VitConfig.VIT_B, statistics, new FillWeights());
+  }
+
+  private static void compare(Golden golden, INDArray maps, BatchStatistics statistics) {
     CoordinateTransform image = new CoordinateTransform(512, 512, 1024, 1024);
     float[] ofTheImage = new MaskUpscaling(1024, 1024, image).logits(maps.data().asFloat());
     INDArrayIndex all = NDArrayIndex.all();

@@ -41,16 +41,20 @@ class FullVitBTest {
   }
 
   @Test
-  void theEngineWithItsKernelsGivesTheSameEmbedding() {
+  void theEngineWithItsKernelsGivesTheSameEmbeddingAndMaps() {
     Network network =
         ImageEncoder.network(
             VitConfig.VIT_B, Optional.empty(), AttentionBiases.LEARNED, new FillWeights());
     try (Engine engine =
         new Engine(network.graph(), network.regions(), KernelProviders.available())) {
-      assertIsTheEmbedding(
+      INDArray embedding =
           engine
               .run(Map.of(ImageEncoder.IMAGE, FullVitB.input()), List.of(ImageEncoder.EMBEDDING))
-              .get(ImageEncoder.EMBEDDING));
+              .get(ImageEncoder.EMBEDDING);
+      assertIsTheEmbedding(embedding);
+      for (BatchStatistics statistics : BatchStatistics.values()) {
+        FullSizeUnetr.assertMapsOfTheEngine(golden, embedding, statistics);
+      }
     }
   }
 

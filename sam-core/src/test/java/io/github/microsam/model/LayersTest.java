@@ -72,7 +72,7 @@ class LayersTest {
 
   @Test
   void geluHasTheExactValuesOfTheErrorFunction() {
-    Run run = new Run(2, (s, x) -> s.output(Gelu.add(x.mul(0).add(1))));
+    Run run = new Run(2, (s, x) -> s.output(Gelu.add(s, x.mul(0).add(1))));
     for (double v : run.y.dup('c').data().asDouble()) {
       assertEquals(0.8413447460685429, v, 1e-9); // the normal distribution function at 1
     }

@@ -2,7 +2,6 @@ package io.github.microsam.engine.onednn;
 
 import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.Region;
-import io.github.microsam.engine.Regions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -37,13 +36,11 @@ public final class OneDnnProvider implements KernelProvider, AutoCloseable {
     if (!floats) {
       return Optional.empty();
     }
-    return switch (region.kind()) {
-      case Regions.LINEAR -> Optional.of(Kernels.linear(dnn, region, inputs));
-      case Regions.LAYER_NORM -> Optional.of(Kernels.layerNorm(dnn, region, inputs));
-      case Regions.GELU -> Optional.of(Kernels.gelu(dnn, inputs));
-      case Regions.ATTENTION -> Optional.of(new WindowAttention(dnn, region, inputs));
-      default -> Optional.empty();
-    };
+    return GroupAssembly.knows(region)
+        ? Optional.of(
+            new ProgramTemplate(
+                dnn, inputs, output, (to, in, out) -> GroupAssembly.write(to, region, in, out)))
+        : Optional.empty();
   }
 
   /** Frees oneDNN's engine; no kernel of this provider may be in use. */

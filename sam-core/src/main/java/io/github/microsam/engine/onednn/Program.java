@@ -1,25 +1,18 @@
 package io.github.microsam.engine.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_add;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_equal;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_binary;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_eltwise;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
@@ -27,18 +20,16 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_accurate;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_forward_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_wait;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
 
 import io.github.microsam.engine.KernelProvider;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -51,200 +42,230 @@ import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 
 /**
- * Primitives with their memories bound, run one after the other. Calls that differ in addresses
- * only share a primitive.
+ * Primitives that run one after the other. It is written first, by {@link Assembler}, without
+ * addresses; then it knows how much scratch memory it needs, in which intermediate results that
+ * live at different times lie over each other; then it is bound to memory and can run. Calls that
+ * differ in addresses only share a primitive.
  */
 final class Program implements KernelProvider.Kernel {
+  /** Elements; some primitives need vectors at multiples of their size. */
+  private static final long ALIGNMENT = 16;
+
   private final OneDnn dnn;
   private final List<Call> calls = new ArrayList<>();
+  private final List<Place> temporaries = new ArrayList<>();
+  private final List<Bound> bound = new ArrayList<>();
+  private final Map<String, dnnl_primitive_desc> descriptions = new HashMap<>();
   private final Map<String, dnnl_primitive> primitives = new HashMap<>();
-  private final Map<String, dnnl_memory_desc> descriptors = new HashMap<>();
+  private final Map<String, dnnl_memory_desc> layouts = new HashMap<>();
   private final Deque<Runnable> frees = new ArrayDeque<>();
+  private final Place zeros = new Place(0, false);
+  private long zeroCount;
 
   Program(OneDnn dnn) {
     this.dnn = dnn;
   }
 
-  private record Call(dnnl_primitive primitive, dnnl_exec_arg_t arguments, int count) {}
+  /** What a primitive reads or writes, by oneDNN's number for it. */
+  record Argument(int kind, View view) {}
 
-  private record Argument(int kind, View view) {}
+  private record Call(String description, List<Argument> arguments) {}
 
-  /**
-   * {@code destination = f(source · weights + bias)}; bias may be null. Axes before the last two
-   * are batches.
-   */
-  void product(View source, View weights, View bias, View destination, PostOp... then) {
-    List<Argument> arguments = new ArrayList<>();
-    arguments.add(new Argument(DNNL_ARG_SRC, source));
-    arguments.add(new Argument(DNNL_ARG_WEIGHTS, weights));
-    arguments.add(new Argument(DNNL_ARG_DST, destination));
-    if (bias != null) {
-      arguments.add(new Argument(DNNL_ARG_BIAS, bias));
-    }
-    call(
-        "product" + Arrays.toString(then),
-        arguments,
-        then,
-        (pd, attr) ->
-            dnnl_matmul_primitive_desc_create(
-                pd,
-                dnn.engine,
-                descriptor(source),
-                descriptor(weights),
-                bias == null ? null : descriptor(bias),
-                descriptor(destination),
-                attr));
-  }
+  private record Bound(dnnl_primitive primitive, dnnl_exec_arg_t arguments, int count) {}
 
-  /** Softmax over the last axis; source and destination may be the same. */
-  void softmax(View source, View destination) {
-    call(
-        "softmax",
-        List.of(new Argument(DNNL_ARG_SRC, source), new Argument(DNNL_ARG_DST, destination)),
-        new PostOp[0],
-        (pd, attr) ->
-            dnnl_softmax_forward_primitive_desc_create(
-                pd,
-                dnn.engine,
-                dnnl_forward_inference,
-                dnnl_softmax_accurate,
-                descriptor(source),
-                descriptor(destination),
-                source.rank() - 1,
-                attr));
-  }
-
-  /** {@code target += term}, broadcast along the axes in which the term has size 1. */
-  void add(View target, View term) {
-    call(
-        "add",
-        List.of(
-            new Argument(DNNL_ARG_SRC_0, target),
-            new Argument(DNNL_ARG_SRC_1, term),
-            new Argument(DNNL_ARG_DST, target)),
-        new PostOp[0],
-        (pd, attr) ->
-            dnnl_binary_primitive_desc_create(
-                pd,
-                dnn.engine,
-                dnnl_binary_add,
-                descriptor(target),
-                descriptor(term),
-                descriptor(target),
-                attr));
-  }
-
-  /** An element-wise function of source. */
-  void apply(PostOp function, View source, View destination) {
-    call(
-        "apply" + function,
-        List.of(new Argument(DNNL_ARG_SRC, source), new Argument(DNNL_ARG_DST, destination)),
-        new PostOp[0],
-        (pd, attr) ->
-            dnnl_eltwise_forward_primitive_desc_create(
-                pd,
-                dnn.engine,
-                dnnl_forward_inference,
-                function.algorithm(),
-                descriptor(source),
-                descriptor(destination),
-                function.alpha(),
-                function.beta(),
-                attr));
-  }
-
-  /** Normalisation over the last axis, then scale and shift. */
-  void layerNorm(View source, View scale, View shift, View destination, double epsilon) {
-    call(
-        "layer_norm" + epsilon,
-        List.of(
-            new Argument(DNNL_ARG_SRC, source),
-            new Argument(DNNL_ARG_DST, destination),
-            new Argument(DNNL_ARG_SCALE, scale),
-            new Argument(DNNL_ARG_SHIFT, shift)),
-        new PostOp[0],
-        (pd, attr) ->
-            dnnl_layer_normalization_forward_primitive_desc_create(
-                pd,
-                dnn.engine,
-                dnnl_forward_inference,
-                descriptor(source),
-                descriptor(destination),
-                null,
-                (float) epsilon,
-                dnnl_use_scale | dnnl_use_shift,
-                attr));
-  }
-
+  /** Creates a description; returns oneDNN's status. */
   @FunctionalInterface
-  private interface Description {
+  interface Description {
     int create(dnnl_primitive_desc pd, dnnl_primitive_attr attr);
   }
 
-  private void call(String kind, List<Argument> arguments, PostOp[] then, Description description) {
-    StringBuilder key = new StringBuilder(kind);
-    for (Argument a : arguments) {
-      key.append(a.kind).append(shapeKey(a.view));
-    }
-    dnnl_primitive primitive =
-        primitives.computeIfAbsent(key.toString(), k -> primitive(k, then, description));
-    dnnl_exec_arg_t packed = new dnnl_exec_arg_t(arguments.size());
-    frees.push(packed::deallocate);
-    for (int i = 0; i < arguments.size(); i++) {
-      dnnl_exec_arg_t slot = packed.getPointer(i);
-      slot.arg(arguments.get(i).kind);
-      slot.memory(memory(arguments.get(i).view));
-    }
-    calls.add(new Call(primitive, packed, arguments.size()));
+  OneDnn dnn() {
+    return dnn;
   }
 
-  private dnnl_primitive primitive(String what, PostOp[] then, Description description) {
+  /** Memory for a result inside the program, which lives from its first use to its last. */
+  View temporary(long... dims) {
+    return View.of(temporaryPlace(View.length(dims)), dims);
+  }
+
+  /** Zeros, which must not be written to. */
+  View zeros(long... dims) {
+    zeroCount = Math.max(zeroCount, View.length(dims));
+    return View.of(zeros, dims);
+  }
+
+  private Place temporaryPlace(long length) {
+    Place place = new Place(length, true);
+    temporaries.add(place);
+    return place;
+  }
+
+  /**
+   * Describes a primitive.
+   *
+   * @param what tells it from others
+   * @param then what it does with its result
+   * @param description creates it
+   * @return its name in this program
+   */
+  String describe(String what, PostOp[] then, Description description) {
+    StringBuilder key = new StringBuilder(what);
+    for (PostOp p : then) {
+      key.append(p instanceof PostOp.Binary b ? b.algorithm() + b.other().layout() : p.toString());
+    }
+    descriptions.computeIfAbsent(key.toString(), k -> create(k, then, description));
+    return key.toString();
+  }
+
+  /** Adds a primitive that has been described to the end of the program. */
+  void call(String description, PostOp[] then, List<Argument> arguments) {
+    List<Argument> all = new ArrayList<>(arguments);
+    for (int i = 0; i < then.length; i++) {
+      if (then[i] instanceof PostOp.Binary b) {
+        int kind = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (i + 1) | DNNL_ARG_SRC_1;
+        all.add(new Argument(kind, b.other()));
+      }
+    }
+    all.forEach(a -> a.view.place().use(calls.size()));
+    calls.add(new Call(description, all));
+  }
+
+  /** A place for weights in the layout that a description wants; null if they have it already. */
+  View packedWeights(String description, View weights) {
+    dnnl_memory_desc wanted =
+        dnnl_primitive_desc_query_md(descriptions.get(description), dnnl_query_weights_md, 0);
+    if (dnnl_memory_desc_equal(wanted, layout(weights)) != 0) {
+      return null;
+    }
+    dnnl_memory_desc own = new dnnl_memory_desc();
+    OneDnn.check(dnnl_memory_desc_clone(own, wanted), "layout of weights");
+    frees.push(free(own, d -> dnnl_memory_desc_destroy(d)));
+    long length = dnnl_memory_desc_get_size(own) / Float.BYTES;
+    return View.packed(temporaryPlace(length), own, weights.dims());
+  }
+
+  dnnl_memory_desc layout(View view) {
+    return view.packed() != null
+        ? view.packed()
+        : layouts.computeIfAbsent(view.layout(), k -> create(view));
+  }
+
+  private dnnl_memory_desc create(View view) {
+    dnnl_memory_desc d = new dnnl_memory_desc();
+    OneDnn.check(
+        dnnl_memory_desc_create_with_strides(d, view.rank(), view.dims(), dnnl_f32, view.strides()),
+        "shape " + view);
+    frees.push(free(d, m -> dnnl_memory_desc_destroy(m)));
+    return d;
+  }
+
+  private dnnl_primitive_desc create(String what, PostOp[] then, Description description) {
     dnnl_primitive_attr attr = new dnnl_primitive_attr();
     OneDnn.check(dnnl_primitive_attr_create(attr), "attributes");
     dnnl_post_ops post = new dnnl_post_ops();
     OneDnn.check(dnnl_post_ops_create(post), "post operations");
     for (PostOp p : then) {
-      OneDnn.check(
-          dnnl_post_ops_append_eltwise(post, p.algorithm(), p.alpha(), p.beta()), p.toString());
+      OneDnn.check(append(post, p), p.toString());
     }
     OneDnn.check(dnnl_primitive_attr_set_post_ops(attr, post), "post operations");
     dnnl_primitive_desc pd = new dnnl_primitive_desc();
     OneDnn.check(description.create(pd, attr), what);
-    dnnl_primitive primitive = new dnnl_primitive();
-    OneDnn.check(dnnl_primitive_create(primitive, pd), what);
-    free(pd, p -> dnnl_primitive_desc_destroy(p)).run();
+    frees.push(free(pd, p -> dnnl_primitive_desc_destroy(p)));
     free(post, p -> dnnl_post_ops_destroy(p)).run();
     free(attr, p -> dnnl_primitive_attr_destroy(p)).run();
+    return pd;
+  }
+
+  private int append(dnnl_post_ops post, PostOp p) {
+    if (p instanceof PostOp.Function f) {
+      return dnnl_post_ops_append_eltwise(post, f.algorithm(), f.alpha(), f.beta());
+    }
+    if (p instanceof PostOp.Binary b) {
+      return dnnl_post_ops_append_binary(post, b.algorithm(), layout(b.other()));
+    }
+    return dnnl_post_ops_append_sum(post, 1, 0, dnnl_f32);
+  }
+
+  /** Places the temporaries, the largest first; returns how many elements they need together. */
+  long scratch() {
+    List<Place> bySize = new ArrayList<>(temporaries);
+    bySize.removeIf(p -> p.last < 0);
+    bySize.sort(Comparator.comparingLong((Place p) -> -p.length));
+    List<Place> placed = new ArrayList<>();
+    long end = 0;
+    for (Place p : bySize) {
+      p.offset = lowestFreeOffset(p, placed);
+      int at = 0;
+      while (at < placed.size() && placed.get(at).offset < p.offset) {
+        at++;
+      }
+      placed.add(at, p);
+      end = Math.max(end, p.offset + p.length);
+    }
+    return end == 0 ? 0 : end + ALIGNMENT;
+  }
+
+  private static long lowestFreeOffset(Place p, List<Place> othersByOffset) {
+    long offset = 0;
+    for (Place other : othersByOffset) {
+      if (p.overlapsInTime(other)) {
+        if (offset + p.length <= other.offset) {
+          break;
+        }
+        long end = other.offset + other.length;
+        offset = Math.max(offset, (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+      }
+    }
+    return offset;
+  }
+
+  /**
+   * Gives the program its memory; all other places are bound already.
+   *
+   * @param scratch as many elements as {@link #scratch()} says; null if none
+   */
+  void bind(Pointer scratch) {
+    if (scratch != null) {
+      long bytes = ALIGNMENT * Float.BYTES;
+      long skipped = (bytes - scratch.address() % bytes) % bytes / Float.BYTES;
+      temporaries.forEach(p -> p.bind(new FloatPointer(scratch), skipped + p.offset));
+    }
+    if (zeroCount > 0) {
+      FloatPointer memory = new FloatPointer(zeroCount);
+      frees.push(memory::deallocate);
+      Pointer.memset(memory, 0, zeroCount * Float.BYTES);
+      zeros.bind(memory, 0);
+    }
+    for (Call c : calls) {
+      dnnl_exec_arg_t packed = new dnnl_exec_arg_t(c.arguments.size());
+      frees.push(packed::deallocate);
+      for (int i = 0; i < c.arguments.size(); i++) {
+        dnnl_exec_arg_t slot = packed.getPointer(i);
+        slot.arg(c.arguments.get(i).kind);
+        slot.memory(memory(c.arguments.get(i).view));
+      }
+      dnnl_primitive primitive =
+          primitives.computeIfAbsent(c.description, k -> primitive(k, descriptions.get(k)));
+      bound.add(new Bound(primitive, packed, c.arguments.size()));
+    }
+  }
+
+  private dnnl_primitive primitive(String what, dnnl_primitive_desc description) {
+    dnnl_primitive primitive = new dnnl_primitive();
+    OneDnn.check(dnnl_primitive_create(primitive, description), what);
     frees.push(free(primitive, p -> dnnl_primitive_destroy(p)));
     return primitive;
   }
 
   private dnnl_memory memory(View view) {
     dnnl_memory memory = new dnnl_memory();
-    OneDnn.check(
-        dnnl_memory_create(memory, descriptor(view), dnn.engine, view.address()), "memory");
+    OneDnn.check(dnnl_memory_create(memory, layout(view), dnn.engine, view.address()), "memory");
     frees.push(free(memory, m -> dnnl_memory_destroy(m)));
     return memory;
-  }
-
-  private dnnl_memory_desc descriptor(View view) {
-    return descriptors.computeIfAbsent(
-        shapeKey(view),
-        k -> {
-          dnnl_memory_desc d = new dnnl_memory_desc();
-          OneDnn.check(
-              dnnl_memory_desc_create_with_strides(
-                  d, view.rank(), view.dims(), dnnl_f32, view.strides()),
-              "shape " + k);
-          frees.push(free(d, m -> dnnl_memory_desc_destroy(m)));
-          return d;
-        });
-  }
-
-  private static String shapeKey(View view) {
-    return Arrays.toString(view.dims()) + Arrays.toString(view.strides());
   }
 
   private static <T> Runnable free(T resource, ToIntFunction<T> destroy) {
@@ -253,9 +274,9 @@ final class Program implements KernelProvider.Kernel {
 
   @Override
   public void run() {
-    for (Call c : calls) {
+    for (Bound b : bound) {
       OneDnn.check(
-          dnnl_primitive_execute(c.primitive, dnn.stream, c.count, c.arguments), "execution");
+          dnnl_primitive_execute(b.primitive, dnn.stream, b.count, b.arguments), "execution");
     }
     OneDnn.check(dnnl_stream_wait(dnn.stream), "wait");
   }
@@ -265,6 +286,6 @@ final class Program implements KernelProvider.Kernel {
     while (!frees.isEmpty()) {
       frees.pop().run();
     }
-    calls.clear();
+    bound.clear();
   }
 }

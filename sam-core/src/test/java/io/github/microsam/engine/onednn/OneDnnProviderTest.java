@@ -132,7 +132,11 @@ class OneDnnProviderTest {
     INDArray byRow = random(side, side, d);
     INDArray byColumn = random(side, side, d);
     Region region =
-        new Region(Regions.ATTENTION, Map.of("heads", heads), List.of(), sd.constant(0));
+        new Region(
+            Regions.ATTENTION,
+            Map.of("heads", heads),
+            List.of(sd.constant(qkv), sd.constant(byRow), sd.constant(byColumn)),
+            sd.constant(0));
     List<Spec> specs = List.of(spec(qkv), spec(byRow), spec(byColumn));
     INDArray output = Nd4j.create(DataType.FLOAT, windows, side, side, width);
     Template template = PROVIDER.kernel(region, specs, spec(output)).orElseThrow();

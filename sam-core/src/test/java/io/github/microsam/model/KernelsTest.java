@@ -1,0 +1,226 @@
+package io.github.microsam.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.onednn.OneDnnProvider;
+import io.github.microsam.weights.UnetrConfig;
+import io.github.microsam.weights.VitConfig;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Each layer by its kernel, compared with its stock operations. */
+class KernelsTest {
+  private static final OneDnnProvider PROVIDER = new OneDnnProvider();
+  private final Random random = new Random(3);
+
+  /** Normal weights; variances are positive. */
+  private INDArray weights(String key, Init init, DataType dataType, long... shape) {
+    INDArray array = GradientCheck.array(random, dataType, shape);
+    double fanIn = (double) array.length() / shape[0];
+    return key.endsWith("running_var")
+        ? array.mul(array).addi(0.2)
+        : shape.length > 1 ? array.divi(Math.sqrt(fanIn)) : array;
+  }
+
+  /** Adds layers to a graph with input x, and fails unless one kernel gives what they give. */
+  private void assertOneKernel(
+      BiFunction<Scope, SDVariable, SDVariable> layers, double tolerance, long... shape) {
+    assertKernel(layers, 1, tolerance, shape);
+  }
+
+  private void assertKernel(
+      BiFunction<Scope, SDVariable, SDVariable> layers,
+      int steps,
+      double tolerance,
+      long... shape) {
+    Scope s = Scope.root(this::weights);
+    long[] anyBatch = shape.clone();
+    anyBatch[0] = -1;
+    SDVariable x = s.sd().placeHolder("x", DataType.FLOAT, anyBatch);
+    layers.apply(s.at("layer"), x).rename("y");
+    INDArray in = GradientCheck.array(random, DataType.FLOAT, shape).addi(0.3);
+    try (Engine stock = new Engine(s.sd());
+        Engine fused = new Engine(s.sd(), s.regions(), List.of(PROVIDER))) {
+      assertEquals(steps, fused.plan(Map.of("x", in), List.of("y")).stepCount(), "steps");
+      INDArray expected = stock.run(Map.of("x", in), List.of("y")).get("y");
+      // Twice, because the second call finds the memory as the first one left it.
+      fused.run(Map.of("x", in), List.of("y"));
+      assertClose(expected, fused.run(Map.of("x", in), List.of("y")).get("y"), tolerance);
+    }
+  }
+
+  private static BiFunction<Scope, SDVariable, SDVariable> group(
+      BiFunction<Scope, SDVariable, SDVariable> layers) {
+    return (s, x) -> {
+      int mark = s.regions().mark();
+      SDVariable y = layers.apply(s, x);
+      s.regions().group(mark, y);
+      return y;
+    };
+  }
+
+  private static void assertClose(INDArray expected, INDArray actual, double tolerance) {
+    assertEquals(Arrays.toString(expected.shape()), Arrays.toString(actual.shape()));
+    float[] e = expected.dup('c').data().asFloat();
+    float[] a = actual.dup('c').data().asFloat();
+    double largest = 0;
+    double difference = 0;
+    int where = 0;
+    for (int i = 0; i < e.length; i++) {
+      largest = Math.max(largest, Math.abs(e[i]));
+      double d = Math.abs(e[i] - a[i]);
+      if (!(d <= difference)) {
+        difference = d;
+        where = i;
+      }
+    }
+    assertTrue(
+        difference <= tolerance * largest,
+        "%g at %d: expected %g, got %g; the largest is %g"
+            .formatted(difference, where, e[where], a[where], largest));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3, 5, 3, 1, 1, true, 1, 6, 7",
+    "8, 16, 3, 1, 1, true, 2, 12, 12",
+    "16, 8, 3, 2, 1, false, 1, 9, 10",
+    "64, 32, 1, 1, 0, true, 1, 16, 16",
+    "24, 40, 1, 1, 0, false, 3, 5, 5",
+    "3, 32, 3, 2, 1, false, 1, 32, 32",
+    "3, 24, 4, 4, 0, true, 2, 16, 16",
+    "1, 4, 2, 2, 0, true, 2, 8, 8"
+  })
+  void convolution(
+      int in, int out, int k, int stride, int padding, boolean bias, int n, int h, int w) {
+    assertOneKernel(
+        (s, x) -> Conv2d.add(s, x, in, out, k, stride, padding, bias), 1e-5, n, in, h, w);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 1, 1, 6", "32, 2, 1, 9", "5, 1, 2, 8"})
+  void depthwiseConvolution(int channels, int stride, int n, int size) {
+    assertOneKernel(
+        (s, x) -> DepthwiseConv2d.add(s, x, channels, stride), 1e-5, n, channels, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 3, 1, 5", "16, 8, 2, 4", "64, 16, 1, 8"})
+  void transposedConvolution(int in, int out, int n, int size) {
+    assertOneKernel((s, x) -> ConvTranspose2d.add(s, x, in, out), 1e-5, n, in, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 1, 5, 7", "32, 2, 8, 8"})
+  void layerNorm2d(int channels, int n, int h, int w) {
+    assertOneKernel((s, x) -> LayerNorm2d.add(s, x, channels), 1e-5, n, channels, h, w);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 1, 5", "32, 3, 8", "7, 2, 16", "3, 1, 96", "64, 1, 128"})
+  void instanceNorm(int channels, int n, int size) {
+    assertOneKernel((s, x) -> InstanceNorm2d.add(s, x, size), 1e-5, n, channels, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BATCH, 4, 1, 5",
+    "RUNNING, 4, 1, 5",
+    "BATCH, 16, 3, 8",
+    "RUNNING, 32, 2, 8",
+    "BATCH, 40, 3, 64"
+  })
+  void batchNorm(BatchStatistics statistics, int channels, int n, int size) {
+    assertOneKernel(
+        (s, x) -> BatchNorm2d.add(s, x, channels, statistics, Init.ONES),
+        1e-5,
+        n,
+        channels,
+        size,
+        size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 5", "16, 2, 4", "3, 1, 33"})
+  void bilinearDoubling(int channels, int n, int size) {
+    assertOneKernel(
+        (s, x) -> BilinearDoubling.add(s, x, channels, size), 1e-5, n, channels, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 8, 4", "9, 10, 4", "7, 3, 5", "3, 3, 4", "14, 28, 14"})
+  void windows(int h, int w, int side) {
+    WindowPartition windows = new WindowPartition(h, w, 6, side);
+    assertOneKernel(windows::partition, 0, 2, h, w, 6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 8, 4", "9, 10, 4", "7, 3, 5", "3, 3, 4", "14, 28, 14"})
+  void unwindowed(int h, int w, int side) {
+    WindowPartition windows = new WindowPartition(h, w, 6, side);
+    long count = 2L * ((h + side - 1) / side) * ((w + side - 1) / side);
+    assertOneKernel(windows::reverse, 0, count, side, side, 6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 16, 1, 9", "32, 16, 2, 8"})
+  void convolutionsWithInstanceNorms(int in, int out, int n, int size) {
+    assertOneKernel(group((s, x) -> ConvBlock2d.add(s, x, in, out, size)), 2e-5, n, in, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BATCH, true", "BATCH, false", "RUNNING, true", "RUNNING, false"})
+  void doublingAndConvolutionWithBatchNorm(BatchStatistics statistics, boolean transposed) {
+    assertOneKernel(
+        group((s, x) -> Deconv2dBlock.add(s, x, 16, 8, 6, transposed, statistics)),
+        2e-5,
+        2,
+        16,
+        6,
+        6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BATCH, true, 1", "BATCH, false, 2", "RUNNING, true, 2", "RUNNING, false, 1"})
+  void unetr(BatchStatistics statistics, boolean transposed, int n) {
+    UnetrConfig config = new UnetrConfig(4, 3, transposed, 3);
+    assertOneKernel((s, x) -> UnetrDecoder.add(s, x, config, 12, 4, statistics), 1e-4, n, 12, 4, 4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 4", "2, 6"})
+  void neck(int n, int size) {
+    assertOneKernel(group((s, x) -> Neck.add(s, x, 24, 16)), 2e-5, n, 24, size, size);
+  }
+
+  @Test
+  void patchEmbedding() {
+    assertOneKernel(group((s, x) -> PatchEmbed.add(s, x, 16, 24)), 1e-5, 2, 3, 64, 64);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "2, true", "2, false"})
+  void blockOfTheVisionTransformer(int n, boolean global) {
+    VitConfig config = new VitConfig(160, 16, 24, 1, 2, 48, 4, List.of(), 16);
+    int tablesOfPositions = 2; // products of weights, outside of the block's kernel
+    assertKernel(
+        (s, x) -> Block.add(s, x, config, global, new BlockLayers()),
+        1 + tablesOfPositions,
+        2e-5,
+        n,
+        10,
+        10,
+        24);
+  }
+}
