@@ -3,6 +3,7 @@ package io.github.microsam.cli;
 import io.github.microsam.embedding.CacheException;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.prompt.PromptException;
+import io.github.microsam.segment.SegmentationException;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.download.DownloadException;
 import java.io.PrintWriter;
@@ -58,6 +59,7 @@ final class ErrorLines
         || error instanceof ImageException
         || error instanceof CacheException
         || error instanceof PromptException
+        || error instanceof SegmentationException
         || error instanceof CommandException;
   }
 

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     description = "Segment Anything for Microscopy, without Python.",
     versionProvider = Version.class,
     subcommands = {
+      SegmentCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,
       ConvertCommand.class,
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
+      "  microsam segment cells.tif --overlay   all objects of an image",
       "  microsam predict cells.tif --box 100,60,150,110",
       "  microsam evaluate results/ truth/            scores of label images",
       "  microsam models                        which models there are, and are here",

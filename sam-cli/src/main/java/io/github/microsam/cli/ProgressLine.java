@@ -15,8 +15,17 @@ final class ProgressLine {
   private static final long LINE_NANOS = 1_000_000_000;
   private static final long UNKNOWN_STEP = 100_000_000;
 
+  /** What is counted. */
+  enum Unit {
+    /** Shown with their rate. */
+    BYTES,
+    /** Only the share that is done means something. */
+    STEPS
+  }
+
   private final PrintWriter out;
   private final boolean terminal;
+  private final Unit unit;
   private final LongSupplier nanoTime;
 
   private String label = "";
@@ -27,12 +36,17 @@ final class ProgressLine {
   private int drawnLength;
 
   ProgressLine(PrintWriter out, boolean terminal) {
-    this(out, terminal, System::nanoTime);
+    this(out, terminal, Unit.BYTES);
   }
 
-  ProgressLine(PrintWriter out, boolean terminal, LongSupplier nanoTime) {
+  ProgressLine(PrintWriter out, boolean terminal, Unit unit) {
+    this(out, terminal, unit, System::nanoTime);
+  }
+
+  ProgressLine(PrintWriter out, boolean terminal, Unit unit, LongSupplier nanoTime) {
     this.out = out;
     this.terminal = terminal;
+    this.unit = unit;
     this.nanoTime = nanoTime;
   }
 
@@ -92,7 +106,9 @@ final class ProgressLine {
     }
     line.append(amount(done, total));
     if (rate > 0) {
-      line.append(", ").append(ByteSize.of((long) rate)).append("/s");
+      if (unit == Unit.BYTES) {
+        line.append(", ").append(ByteSize.of((long) rate)).append("/s");
+      }
       if (total > done) {
         line.append(", ").append(clock((long) Math.ceil((total - done) / rate))).append(" left");
       }
@@ -100,7 +116,10 @@ final class ProgressLine {
     return line.toString();
   }
 
-  private static String amount(long done, long total) {
+  private String amount(long done, long total) {
+    if (unit == Unit.STEPS) {
+      return String.format(Locale.ROOT, "%3d %%", total > 0 ? 100 * done / total : 0);
+    }
     return total > 0
         ? String.format(
             Locale.ROOT,
@@ -123,7 +142,8 @@ final class ProgressLine {
     drawnLength = line.length();
   }
 
-  private void clear() {
+  /** Takes the line away, so that others can write; the next progress draws it again. */
+  void clear() {
     if (drawnLength > 0) {
       out.print("\r" + " ".repeat(drawnLength) + "\r");
       out.flush();

@@ -77,6 +77,19 @@ class ProgressLineTest {
   }
 
   private ProgressLine line(boolean terminal) {
-    return new ProgressLine(new PrintWriter(written), terminal, () -> nanos);
+    return new ProgressLine(
+        new PrintWriter(written), terminal, ProgressLine.Unit.BYTES, () -> nanos);
+  }
+
+  @Test
+  void stepsHaveAShareAndTimeLeft() {
+    ProgressLine line =
+        new ProgressLine(new PrintWriter(written), true, ProgressLine.Unit.STEPS, () -> nanos);
+    line.show("cells", 0, 10);
+    nanos = 2_000_000_000;
+    line.show("cells", 4, 10);
+    assertEquals(
+        "cells [============                  ]  40 %, 0:03 left",
+        written.toString().substring(written.toString().lastIndexOf('\r') + 1));
   }
 }

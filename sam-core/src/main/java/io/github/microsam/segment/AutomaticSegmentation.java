@@ -11,6 +11,7 @@ import java.util.function.IntFunction;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.loops.LoopBuilder;
+import net.imglib2.type.numeric.RealType;
 import net.imglib2.type.numeric.integer.UnsignedIntType;
 import net.imglib2.view.Views;
 
@@ -141,6 +142,29 @@ public final class AutomaticSegmentation {
               .segment(new MapDecoder(model).maps(tiles, listener), tiles, options.apg(), listener);
       case AUTO -> throw new IllegalStateException("mode AUTO is resolved when it is given");
     };
+  }
+
+  /**
+   * Segments the part of an image where a mask is not 0. Tiles without a pixel of it are skipped.
+   *
+   * @param mask (x, y), of the size of the image
+   * @param image of any size that fits into memory
+   * @param options of the modes, and tiles
+   * @param listener is told how far it is
+   * @return the objects, cut at the mask
+   * @throws SegmentationException if the mask is of another size, or as {@link
+   *     #segment(ImageSource, SegmentationOptions)}
+   */
+  public Segmentation segmentWithin(
+      RandomAccessibleInterval<? extends RealType<?>> mask,
+      ImageSource image,
+      SegmentationOptions options,
+      SegmentationListener listener) {
+    RegionOfInterest roi = RegionOfInterest.of(mask, image.width(), image.height());
+    ImageMemory.requireFor(image.width(), image.height(), Runtime.getRuntime().maxMemory());
+    Tiling tiling = options.tiles().of(image.width(), image.height());
+    TileEmbeddings tiles = TileEmbeddings.compute(predictor, image, tiling);
+    return roi.cut(segment(roi.over(tiles), options, listener));
   }
 
   /**

@@ -1,0 +1,80 @@
+package io.github.microsam.cli;
+
+import io.github.microsam.io.LabelFormat;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The files that the segmentation of an image is written to.
+ *
+ * @param labels by format
+ * @param overlay the picture with outlines, if it is wanted
+ */
+record SegmentTargets(Map<LabelFormat, Path> labels, Optional<Path> overlay) {
+
+  /** Named after the image, in a folder. */
+  static SegmentTargets in(
+      Path folder, Path image, List<LabelFormat> formats, boolean overlay) {
+    String stem = stem(image);
+    Map<LabelFormat, Path> labels = new LinkedHashMap<>();
+    formats.forEach(f -> labels.put(f, folder.resolve(stem + suffix(f) + f.ending())));
+    return new SegmentTargets(labels, overlay(folder, stem, overlay));
+  }
+
+  /** One file with the labels; the picture beside it. */
+  static SegmentTargets file(Path file, LabelFormat format, boolean overlay) {
+    Path folder = Optional.ofNullable(file.getParent()).orElse(Path.of(""));
+    String stem = stem(file).replaceFirst("_labels$", "");
+    return new SegmentTargets(Map.of(format, file), overlay(folder, stem, overlay));
+  }
+
+  private static Optional<Path> overlay(Path folder, String stem, boolean wanted) {
+    return wanted ? Optional.of(folder.resolve(stem + "_overlay.png")) : Optional.empty();
+  }
+
+  private static String suffix(LabelFormat format) {
+    return switch (format) {
+      case ROI -> "_rois";
+      case COCO -> "_coco";
+      case CSV -> "_measurements";
+      default -> "_labels";
+    };
+  }
+
+  /** The name without its ending. */
+  static String stem(Path file) {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+
+  /**
+   * Whether a file is named like a result of an image, and so is no image itself: of a folder that
+   * was segmented before, the results are not segmented again.
+   */
+  static boolean isResultOf(Path file, Path image) {
+    String name = stem(file);
+    return Optional.ofNullable(file.getParent()).equals(Optional.ofNullable(image.getParent()))
+        && (name.equals(stem(image) + "_labels") || name.equals(stem(image) + "_overlay"));
+  }
+
+  List<Path> all() {
+    List<Path> files = new ArrayList<>(labels.values());
+    overlay.ifPresent(files::add);
+    return files;
+  }
+
+  boolean exist() {
+    return all().stream().allMatch(SegmentTargets::exists);
+  }
+
+  static boolean exists(Path file) {
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+  }
+}

@@ -1,0 +1,342 @@
+package io.github.microsam.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.microsam.image.ImageSource;
+import io.github.microsam.io.ImageFile;
+import io.github.microsam.io.LabelFile;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.segment.AutomaticSegmentation;
+import io.github.microsam.segment.Mode;
+import io.github.microsam.segment.SegmentationOptions;
+import io.github.microsam.segment.Tiles;
+import io.github.microsam.weights.MaskDecoderConfig;
+import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.UnetrConfig;
+import io.github.microsam.weights.VitConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import net.imglib2.Cursor;
+import net.imglib2.RandomAccessibleInterval;
+import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.type.numeric.IntegerType;
+import net.imglib2.view.Views;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SegmentCommandTest {
+  private static final int WIDTH = 80;
+  private static final int HEIGHT = 60;
+
+  /** With the random decoder some pixels are objects and some are not. */
+  private static final List<String> LOOSE =
+      List.of(
+          "--center-distance-threshold",
+          "0.9",
+          "--boundary-distance-threshold",
+          "0.9",
+          "--foreground-threshold",
+          "0.5");
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+
+  private static Path model;
+  private static Path plain;
+
+  @BeforeAll
+  static void makeModels() {
+    SamConfig tiny =
+        new SamConfig(
+            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
+            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
+            Optional.of(new UnetrConfig(4, 4, false, 3)));
+    model = shared.resolve("tiny.safetensors");
+    plain = shared.resolve("plain.safetensors");
+    try (SamModel random = SamModel.random(tiny, 1);
+        SamModel without = SamModel.random(tiny.withUnetr(Optional.empty()), 1)) {
+      random.save(model);
+      without.save(plain, Map.of("microsam.amg.points_per_side", "4"));
+    }
+  }
+
+  /** An image of disks that differ by the seed. */
+  private Path image(String name, int planes, int seed) {
+    byte[] pixels = new byte[WIDTH * HEIGHT * planes];
+    for (int i = 0; i < pixels.length; i++) {
+      double dx = i % WIDTH - 20 - 3 * seed;
+      int y = i / WIDTH % HEIGHT;
+      double dy = y - 30;
+      pixels[i] = (byte) (dx * dx + dy * dy < 200 ? 200 - y : 20 + i % 7);
+    }
+    Path file = folder.resolve(name);
+    RandomAccessibleInterval<? extends IntegerType<?>> image =
+        ArrayImgs.unsignedBytes(pixels, WIDTH, HEIGHT, planes);
+    LabelFile.write(file, planes == 1 ? Views.hyperSlice(image, 2, 0) : image);
+    return file;
+  }
+
+  private static CommandRun segment(Object... args) {
+    List<Object> all = new ArrayList<>(List.of("segment", "--model", model));
+    all.addAll(LOOSE);
+    all.addAll(Arrays.asList(args));
+    return CommandRun.of(all.toArray());
+  }
+
+  private static SegmentationOptions loose(SegmentationOptions options) {
+    return options.withAis(
+        o ->
+            o.withCenterDistanceThreshold(0.9)
+                .withBoundaryDistanceThreshold(0.9)
+                .withForegroundThreshold(0.5));
+  }
+
+  private static long[] ids(RandomAccessibleInterval<? extends IntegerType<?>> labels) {
+    long[] out = new long[(int) labels.size()];
+    Cursor<? extends IntegerType<?>> cursor = Views.flatIterable(labels).cursor();
+    for (int i = 0; i < out.length; i++) {
+      out[i] = cursor.next().getIntegerLong();
+    }
+    return out;
+  }
+
+  @Test
+  void theObjectsAreThoseOfTheLibrary() throws IOException {
+    Path image = image("cells.tif", 1, 0);
+    String output = segment(image, "--overlay", "--tile", "50x40", "--halo", "6").output();
+    assertTrue(output.contains("cells.tif: ") && output.contains(" object"), output);
+    assertTrue(output.contains("cells_labels.tif, "), output);
+    try (SamModel sam = SamModel.load(model)) {
+      AutomaticSegmentation automatic = AutomaticSegmentation.of(sam, Mode.AUTO);
+      assertArrayEquals(
+          ids(
+              automatic
+                  .segment(
+                      ImageSource.of(ImageFile.open(image).plane()),
+                      loose(automatic.defaults()).withTiles(new Tiles.Fixed(50, 40, 6, 6)))
+                  .labels()),
+          ids(LabelFile.read(folder.resolve("cells_labels.tif"))));
+    }
+    assertEquals(WIDTH, ImageIO.read(folder.resolve("cells_overlay.png").toFile()).getWidth());
+  }
+
+  @Test
+  void aModelWithoutDecoderPromptsWithAGrid() {
+    Path image = image("cells.tif", 1, 0);
+    CommandRun run =
+        CommandRun.of(
+            "segment", image, "-m", plain, "--iou-threshold", "-1", "--stability-threshold", "0");
+    assertTrue(run.output().contains("cells_labels.tif"), run.out());
+    String error = CommandRun.of("segment", image, "-m", plain, "--mode", "ais").failure();
+    assertTrue(error.contains("no decoder for automatic segmentation"), error);
+    error = CommandRun.of("segment", image, "-m", plain, "--nms-threshold", "0.5").misuse();
+    assertTrue(
+        error.contains("--nms-threshold is for mode apg; the mode here is amg"), error);
+  }
+
+  @Test
+  void apgSegmentsToo() {
+    Path image = image("cells.tif", 1, 0);
+    segment(image, "--mode", "apg", "--mask-threshold", "auto", "--refine-with-boxes").output();
+    assertTrue(Files.exists(folder.resolve("cells_labels.tif")));
+  }
+
+  @Test
+  void resultsThatExistAreKeptUnlessTold() throws IOException {
+    Path image = image("cells.tif", 1, 0);
+    segment(image).output();
+    Path labels = folder.resolve("cells_labels.tif");
+    FileTime old = FileTime.fromMillis(1_000_000_000_000L);
+    Files.setLastModifiedTime(labels, old);
+    String second = segment(image).output();
+    assertTrue(second.contains("skipped") && second.contains("--overwrite"), second);
+    segment(image, "--overlay").output();
+    assertEquals(old, Files.getLastModifiedTime(labels), "only what is missing is written");
+    assertTrue(Files.exists(folder.resolve("cells_overlay.png")));
+    segment(image, "--overwrite").output();
+    assertTrue(Files.getLastModifiedTime(labels).compareTo(old) > 0);
+  }
+
+  @Test
+  void aFolderIsDoneButForWhatIsDamaged() throws IOException {
+    for (int i = 0; i < 5; i++) {
+      image("c" + i + ".tif", 1, i);
+    }
+    byte[] whole = Files.readAllBytes(folder.resolve("c2.tif"));
+    Files.write(folder.resolve("c2.tif"), Arrays.copyOf(whole, whole.length / 2));
+    Path out = folder.resolve("results");
+    CommandRun run = segment(folder, "-o", out, "--measure");
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().contains("c2.tif"), run.err());
+    assertEquals(1, run.err().lines().filter(l -> !l.contains("%")).count(), run.err());
+    assertTrue(run.out().contains("4 of 5 images segmented, 0 skipped, 1 failed"), run.out());
+    for (int i : new int[] {0, 1, 3, 4}) {
+      assertTrue(Files.exists(out.resolve("c" + i + "_labels.tif")));
+      assertTrue(Files.exists(out.resolve("c" + i + "_measurements.csv")));
+    }
+    Files.write(folder.resolve("c2.tif"), whole);
+    run = segment(folder.resolve("c?.tif"), "-o", out, "--measure");
+    assertTrue(run.output().contains("1 of 5 images segmented, 4 skipped, 0 failed"), run.out());
+  }
+
+  @Test
+  void resultsInAFolderAreNoImages() {
+    image("a.tif", 1, 0);
+    image("b.tif", 1, 1);
+    assertTrue(segment(folder, "--overlay").output().contains("2 of 2 images segmented"));
+    assertTrue(segment(folder, "--overlay").output().contains("0 of 2 images segmented, 2 skipped"));
+  }
+
+  @Test
+  void stacksHaveOneSpaceOfIds() {
+    Path image = image("stack.tif", 3, 0);
+    segment(image, "-o", folder.resolve("out.tif")).output();
+    RandomAccessibleInterval<? extends IntegerType<?>> labels =
+        LabelFile.read(folder.resolve("out.tif"));
+    assertArrayEquals(new long[] {WIDTH, HEIGHT, 3}, labels.dimensionsAsLongArray());
+    long before = 0;
+    for (int z = 0; z < 3; z++) {
+      long above = before;
+      long[] ids = ids(Views.hyperSlice(labels, 2, z));
+      assertTrue(Arrays.stream(ids).allMatch(id -> id == 0 || id > above), "slice " + z);
+      before = Math.max(before, Arrays.stream(ids).max().orElseThrow());
+    }
+    String error = segment(image, "--overlay", "--overwrite").failure();
+    assertTrue(error.contains("--overlay is for single planes"), error);
+  }
+
+  @Test
+  void onlyWhereTheMaskIs() {
+    Path image = image("cells.tif", 1, 0);
+    byte[] half = new byte[WIDTH * HEIGHT];
+    for (int i = 0; i < half.length; i++) {
+      half[i] = (byte) (i % WIDTH < 40 ? 1 : 0);
+    }
+    Path mask = folder.resolve("mask.png");
+    LabelFile.write(mask, ArrayImgs.unsignedBytes(half, WIDTH, HEIGHT));
+    segment(image, "--mask", mask, "--tile", "40", "--halo", "8").output();
+    long[] ids = ids(LabelFile.read(folder.resolve("cells_labels.tif")));
+    for (int i = 0; i < ids.length; i++) {
+      assertTrue(half[i] == 1 || ids[i] == 0, "pixel " + i);
+    }
+    LabelFile.write(mask, ArrayImgs.unsignedBytes(WIDTH, 10));
+    String error = segment(image, "--mask", mask, "--overwrite").failure();
+    assertTrue(error.contains("The mask has the size [80, 10]"), error);
+  }
+
+  @Test
+  void quietMeansErrorsOnly() {
+    Path image = image("cells.tif", 1, 0);
+    CommandRun run = segment(image, "--quiet");
+    assertEquals("", run.output());
+    assertEquals("", run.err());
+    assertEquals("", segment(image, "-q").output());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--tile big | expected a number of pixels",
+        "--halo 5 | --halo needs --tile",
+        "--tile none --halo 5 | no meaning",
+        "--min-size -3 | smallest size is -3",
+        "--mask-threshold high --mode apg | a number or auto",
+        "--points-per-side 8 | is for mode amg; the mode here is ais",
+        "--foreground-smoothing 1 --mode apg | is for mode ais; the mode here is apg",
+        "--mode fast | expected one of",
+        "--format doc | expected one of"
+      })
+  void wrongCommandLinesAreExplained(String options, String message) {
+    List<Object> args = new ArrayList<>(List.of(image("cells.tif", 1, 0)));
+    args.addAll(List.of(options.split(" ", -1)));
+    String error = segment(args.toArray()).misuse();
+    assertTrue(error.contains(message), error);
+    assertFalse(Files.exists(folder.resolve("cells_labels.tif")));
+  }
+
+  @Test
+  void placesThatCannotBeWrittenAreSeenBeforeAnythingRuns() throws IOException {
+    Path image = image("cells.tif", 1, 0);
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    String error = segment(image, "-o", file.resolve("results")).failure();
+    assertTrue(error.contains("cannot be made"), error);
+    Files.createDirectories(folder.resolve("b"));
+    Files.copy(image, folder.resolve("b/cells.tif"));
+    error = segment(image, folder.resolve("b"), "-o", folder.resolve("r")).failure();
+    assertTrue(error.contains("would both be written"), error);
+    error = segment(image, folder.resolve("b"), "-o", folder.resolve("r.tif")).misuse();
+    assertTrue(error.contains("name a folder"), error);
+    assertTrue(segment(folder.resolve("none.tif")).failure().contains("none.tif"));
+  }
+
+  /** Told to end, the program finishes the files that it is writing and leaves no others. */
+  @Test
+  void whatIsInterruptedIsWhole() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      image("c%02d.tif".formatted(i), 1, i % 10);
+    }
+    Path out = folder.resolve("results");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "segment",
+                folder.toString(),
+                "-m",
+                model.toString(),
+                "-o",
+                out.toString(),
+                "--overlay"));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.contains("_labels.tif")) {
+          break;
+        }
+      }
+      process.destroy(); // SIGTERM, for Java the same as Ctrl-C
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still running");
+      assertTrue(process.exitValue() != 0);
+    }
+    try (Stream<Path> files = Files.list(out)) {
+      List<Path> all = files.toList();
+      assertTrue(all.size() >= 2 && all.size() < 80, all.size() + " files");
+      for (Path file : all) {
+        String name = file.getFileName().toString();
+        assertFalse(name.startsWith("."), name + " is half a file");
+        Path other =
+            file.resolveSibling(
+                name.endsWith("_labels.tif")
+                    ? name.replace("_labels.tif", "_overlay.png")
+                    : name.replace("_overlay.png", "_labels.tif"));
+        assertTrue(Files.exists(other), name + " without " + other.getFileName());
+        ImageFile.open(file).plane();
+      }
+    }
+  }
+}
