@@ -146,9 +146,9 @@ class SegmentCommandTest {
         CommandRun.of(
             "segment", image, "-m", plain, "--iou-threshold", "-1", "--stability-threshold", "0");
     assertTrue(run.output().contains("cells_labels.tif"), run.out());
-    String error = CommandRun.of("segment", image, "-m", plain, "--mode", "ais").failure();
+    String error = CommandRun.of("segment", image, "-m", plain, "--mode", "ais", "--overwrite").failure();
     assertTrue(error.contains("no decoder for automatic segmentation"), error);
-    error = CommandRun.of("segment", image, "-m", plain, "--nms-threshold", "0.5").misuse();
+    error = CommandRun.of("segment", image, "-m", plain, "--nms-threshold", "0.5", "--overwrite").misuse();
     assertTrue(
         error.contains("--nms-threshold is for mode apg; the mode here is amg"), error);
   }
