@@ -152,9 +152,7 @@ final class SegmentArguments {
 
   /** Options of prompt generation. */
   static final class Apg {
-    @Option(
-        names = "--multimasking",
-        description = "Take the best of several masks for a point.")
+    @Option(names = "--multimasking", description = "Take the best of several masks for a point.")
     private boolean multimasking;
 
     @Option(
@@ -180,9 +178,7 @@ final class SegmentArguments {
         description = "Where masks end; auto finds it for each mask.")
     private String threshold;
 
-    @Option(
-        names = "--refine-with-boxes",
-        description = "Prompt again with the masks' boxes.")
+    @Option(names = "--refine-with-boxes", description = "Prompt again with the masks' boxes.")
     private boolean refine;
   }
 
@@ -242,7 +238,8 @@ final class SegmentArguments {
             o ->
                 o.withThresholds(
                         or(amg.iou, o.iouThreshold()), or(amg.stability, o.stabilityThreshold()))
-                    .withNms(or(amg.boxNms, o.boxNmsThreshold()), or(amg.cropNms, o.cropNmsThreshold()))
+                    .withNms(
+                        or(amg.boxNms, o.boxNmsThreshold()), or(amg.cropNms, o.cropNmsThreshold()))
                     .withMinRegionArea(or(amg.region, o.minRegionArea()))
                     .withMinSize(or(minSize, o.minSize()))
                     .withBackground(o.withBackground() && !amg.keepLargest));

@@ -70,8 +70,7 @@ final class SegmentCommand implements Callable<Integer> {
       names = {"-m", "--model"},
       paramLabel = "MODEL",
       required = true,
-      description =
-          "A checkpoint, or the name of a published model, which is downloaded once.")
+      description = "A checkpoint, or the name of a published model, which is downloaded once.")
   private String model;
 
   @Option(
@@ -167,11 +166,8 @@ final class SegmentCommand implements Callable<Integer> {
   private List<Path> images() {
     List<Path> all = ImageFiles.of(names);
     return all.stream()
-            .filter(
-                file ->
-                    all.stream()
-                        .noneMatch(image -> SegmentTargets.isResultOf(file, image)))
-            .toList();
+        .filter(file -> all.stream().noneMatch(image -> SegmentTargets.isResultOf(file, image)))
+        .toList();
   }
 
   private Map<Path, SegmentTargets> targets(List<Path> images) {
@@ -179,9 +175,7 @@ final class SegmentCommand implements Callable<Integer> {
     Optional<LabelFormat> file = fileFormat(images.size());
     for (Path image : images) {
       Path folder =
-          output != null
-              ? output
-              : Optional.ofNullable(image.getParent()).orElse(Path.of(""));
+          output != null ? output : Optional.ofNullable(image.getParent()).orElse(Path.of(""));
       targets.put(
           image,
           file.isPresent()

@@ -61,9 +61,7 @@ record SegmentRun(
           image + " is a stack of " + planes + " planes; --overlay is for single planes.");
     }
     List<ImageSource> sources =
-        IntStream.range(0, planes)
-            .<ImageSource>mapToObj(i -> new LazyPlane(file, i))
-            .toList();
+        IntStream.range(0, planes).<ImageSource>mapToObj(i -> new LazyPlane(file, i)).toList();
     Segmentation objects = segment(sources, report);
     LabelledImage result =
         LabelledImage.of(objects.labels())

@@ -19,8 +19,7 @@ import java.util.Optional;
 record SegmentTargets(Map<LabelFormat, Path> labels, Optional<Path> overlay) {
 
   /** Named after the image, in a folder. */
-  static SegmentTargets in(
-      Path folder, Path image, List<LabelFormat> formats, boolean overlay) {
+  static SegmentTargets in(Path folder, Path image, List<LabelFormat> formats, boolean overlay) {
     String stem = stem(image);
     Map<LabelFormat, Path> labels = new LinkedHashMap<>();
     formats.forEach(f -> labels.put(f, folder.resolve(stem + suffix(f) + f.ending())));

@@ -146,11 +146,13 @@ class SegmentCommandTest {
         CommandRun.of(
             "segment", image, "-m", plain, "--iou-threshold", "-1", "--stability-threshold", "0");
     assertTrue(run.output().contains("cells_labels.tif"), run.out());
-    String error = CommandRun.of("segment", image, "-m", plain, "--mode", "ais", "--overwrite").failure();
+    String error =
+        CommandRun.of("segment", image, "-m", plain, "--mode", "ais", "--overwrite").failure();
     assertTrue(error.contains("no decoder for automatic segmentation"), error);
-    error = CommandRun.of("segment", image, "-m", plain, "--nms-threshold", "0.5", "--overwrite").misuse();
-    assertTrue(
-        error.contains("--nms-threshold is for mode apg; the mode here is amg"), error);
+    error =
+        CommandRun.of("segment", image, "-m", plain, "--nms-threshold", "0.5", "--overwrite")
+            .misuse();
+    assertTrue(error.contains("--nms-threshold is for mode apg; the mode here is amg"), error);
   }
 
   @Test
@@ -203,7 +205,8 @@ class SegmentCommandTest {
     image("a.tif", 1, 0);
     image("b.tif", 1, 1);
     assertTrue(segment(folder, "--overlay").output().contains("2 of 2 images segmented"));
-    assertTrue(segment(folder, "--overlay").output().contains("0 of 2 images segmented, 2 skipped"));
+    assertTrue(
+        segment(folder, "--overlay").output().contains("0 of 2 images segmented, 2 skipped"));
   }
 
   @Test

@@ -37,8 +37,7 @@ public final class BoundaryWatershed {
       throw new SegmentationException(
           "Maps of foreground %s and boundaries %s; expected one size."
               .formatted(
-                  Arrays.toString(size),
-                  Arrays.toString(boundaries.dimensionsAsLongArray())));
+                  Arrays.toString(size), Arrays.toString(boundaries.dimensionsAsLongArray())));
     }
     float[] inside = FloatPlane.values(foreground);
     float[] boundary = FloatPlane.values(boundaries);

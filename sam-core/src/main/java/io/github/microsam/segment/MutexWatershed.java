@@ -74,8 +74,7 @@ public final class MutexWatershed {
     for (int c = 0; c < pairs.length; c++) {
       pairs[c] = FloatPlane.values(Views.hyperSlice(affinities, 2, affinities.min(2) + c));
     }
-    int[] ids =
-        new MutexWatershed(width, height, inside).run(pairs, offsets, options.stride());
+    int[] ids = new MutexWatershed(width, height, inside).run(pairs, offsets, options.stride());
     RandomAccessibleInterval<UnsignedIntType> labels =
         SequentialLabels.relabel(ArrayImgs.unsignedInts(ids, width, height));
     return options.minSize() > 0 ? withoutSmall(labels, pairs, options.minSize()) : labels;

@@ -29,13 +29,10 @@ final class RegionOfInterest {
 
   static RegionOfInterest of(
       RandomAccessibleInterval<? extends RealType<?>> mask, int width, int height) {
-    if (mask.numDimensions() != 2
-        || mask.dimension(0) != width
-        || mask.dimension(1) != height) {
+    if (mask.numDimensions() != 2 || mask.dimension(0) != width || mask.dimension(1) != height) {
       throw new SegmentationException(
           "The mask has the size %s, expected that of the image: %d x %d."
-              .formatted(
-                  Arrays.toString(mask.dimensionsAsLongArray()), width, height));
+              .formatted(Arrays.toString(mask.dimensionsAsLongArray()), width, height));
     }
     ImageMemory.requireOneArray(width, height);
     boolean[] inside = new boolean[width * height];

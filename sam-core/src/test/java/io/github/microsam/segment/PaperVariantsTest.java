@@ -65,8 +65,7 @@ class PaperVariantsTest {
             90,
             60,
             List.of(new double[] {25, 30, 18}, new double[] {60, 30, 19}, new double[] {5, 5, 3}));
-    RandomAccessibleInterval<NativeBoolType> edges =
-        FindBoundaries.of(truth, BoundaryMode.THICK);
+    RandomAccessibleInterval<NativeBoolType> edges = FindBoundaries.of(truth, BoundaryMode.THICK);
     float[] boundaries = new float[90 * 60];
     Cursor<NativeBoolType> cursor = Views.flatIterable(edges).cursor();
     for (int i = 0; i < boundaries.length; i++) {
