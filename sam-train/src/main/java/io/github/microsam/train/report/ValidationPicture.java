@@ -1,0 +1,125 @@
+package io.github.microsam.train.report;
+
+import io.github.microsam.image.EightBitImage;
+import io.github.microsam.io.Overlay;
+import io.github.microsam.io.WholeFile;
+import io.github.microsam.train.data.Sample;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import net.imglib2.img.array.ArrayImgs;
+
+/**
+ * A sample beside what a model makes of it: image, true objects, predicted objects, and maps as
+ * grey levels. For one thread.
+ */
+public final class ValidationPicture {
+  private static final int GAP = 4;
+
+  /** Small patches are shown larger. */
+  private static final int LEAST_SIDE = 256;
+
+  private final int width;
+  private final int height;
+  private final EightBitImage image;
+  private final List<BufferedImage> panels = new ArrayList<>();
+
+  /**
+   * A picture with a sample's image and true objects.
+   *
+   * @param sample what the model was given
+   */
+  public ValidationPicture(Sample sample) {
+    width = sample.width();
+    height = sample.height();
+    byte[] pixels = new byte[sample.image().length];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (int) Math.min(255, Math.max(0, Math.rint(sample.image()[i])));
+    }
+    image = new EightBitImage(width, height, 3, pixels);
+    panels.add(overlay(new int[width * height]));
+    panels.add(overlay(sample.labels()));
+  }
+
+  /**
+   * Adds predicted objects.
+   *
+   * @param labels shape [height, width], 0 for background
+   * @return this
+   * @throws IllegalArgumentException if their number does not fit
+   */
+  public ValidationPicture withObjects(int[] labels) {
+    requireSize("labels", labels.length);
+    panels.add(overlay(labels));
+    return this;
+  }
+
+  /**
+   * Adds maps, each as a panel.
+   *
+   * @param maps shape [channels, height, width], 0 is black and 1 white
+   * @return this
+   * @throws IllegalArgumentException if their number does not fit
+   */
+  public ValidationPicture withMaps(float[] maps) {
+    int pixels = width * height;
+    int channels = Math.max(1, maps.length / pixels);
+    requireSize("values of " + channels + " maps", maps.length / channels);
+    for (int c = 0; c < channels; c++) {
+      BufferedImage panel = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+      for (int i = 0; i < pixels; i++) {
+        int grey = (int) Math.min(255, Math.max(0, Math.rint(255.0 * maps[c * pixels + i])));
+        panel.setRGB(i % width, i / width, grey * 0x010101);
+      }
+      panels.add(panel);
+    }
+    return this;
+  }
+
+  private void requireSize(String what, int found) {
+    if (found != width * height) {
+      throw new IllegalArgumentException(
+          "%d %s for a sample of %d x %d pixels".formatted(found, what, width, height));
+    }
+  }
+
+  private BufferedImage overlay(int[] labels) {
+    return Overlay.defaults(width, height)
+        .draw(image, ArrayImgs.unsignedInts(labels, width, height));
+  }
+
+  /**
+   * Puts the panels side by side.
+   *
+   * @return the picture
+   */
+  public BufferedImage draw() {
+    int zoom = Math.max(1, (LEAST_SIDE + Math.max(width, height) - 1) / Math.max(width, height));
+    int step = zoom * width + GAP;
+    BufferedImage picture =
+        new BufferedImage(panels.size() * step - GAP, zoom * height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = picture.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, picture.getWidth(), picture.getHeight());
+    for (int i = 0; i < panels.size(); i++) {
+      graphics.drawImage(panels.get(i), i * step, 0, zoom * width, zoom * height, null);
+    }
+    graphics.dispose();
+    return picture;
+  }
+
+  /**
+   * Writes the picture.
+   *
+   * @param file PNG; an existing one is replaced
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public void write(Path file) {
+    BufferedImage picture = draw();
+    WholeFile.write(file, temporary -> ImageIO.write(picture, "png", temporary.toFile()));
+  }
+}
