@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       SegmentCommand.class,
       PredictCommand.class,
+      EmbedCommand.class,
       EvaluateCommand.class,
       ConvertCommand.class,
       InspectCommand.class,
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  microsam segment cells.tif --overlay   all objects of an image",
       "  microsam predict cells.tif --box 100,60,150,110",
-      "  microsam evaluate results/ truth/            scores of label images",
+      "  microsam embed cells.tif -o e.zarr     compute its embeddings once",
+      "  microsam evaluate results/ truth/      scores of label images",
       "  microsam models                        which models there are, and are here",
       "  microsam models download vit_b_lm      get one",
       "  microsam inspect model.pt              what is in a checkpoint",

@@ -1,5 +1,6 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.embedding.CacheOptions;
 import io.github.microsam.segment.SegmentationOptions;
 import io.github.microsam.segment.Tiles;
 import java.util.regex.Matcher;
@@ -37,9 +38,16 @@ final class TileArguments {
       }
       return options.withTiles(new Tiles.Whole());
     }
+    CacheOptions.TileSize size = withHalo(tile, halo);
+    return options.withTiles(
+        new Tiles.Fixed(size.width(), size.height(), size.haloX(), size.haloY()));
+  }
+
+  /** A tile and its halo, by default an eighth of it. */
+  static CacheOptions.TileSize withHalo(String tile, String halo) {
     int[] size = size("--tile", tile);
     int[] around = halo == null ? new int[] {size[0] / 8, size[1] / 8} : size("--halo", halo);
-    return options.withTiles(new Tiles.Fixed(size[0], size[1], around[0], around[1]));
+    return new CacheOptions.TileSize(size[0], size[1], around[0], around[1]);
   }
 
   private static int[] size(String option, String text) {

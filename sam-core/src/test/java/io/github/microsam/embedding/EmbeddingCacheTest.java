@@ -11,13 +11,13 @@ import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.image.Tiling;
+import io.github.microsam.io.PythonModule;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.prompt.SamPredictor;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.VitConfig;
-import io.github.microsam.zarr.PythonZarr;
 import io.github.microsam.zarr.ZarrFormat;
 import io.github.microsam.zarr.ZarrGroup;
 import java.io.IOException;
@@ -336,7 +336,7 @@ class EmbeddingCacheTest {
                 stack.signature(),
                 sha1(tile))
             .strip(),
-        PythonZarr.run(script, whole.path(), tiled.path()));
+        PythonModule.run("zarr", script, whole.path(), tiled.path()));
   }
 
   @Test

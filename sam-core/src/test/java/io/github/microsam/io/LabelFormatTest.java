@@ -44,6 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
  * ROITypeAdapters} (0.4 and later) read are there, and polygons are valid by JTS's rules ({@code
  * ObjectOutlineTest}); QuPath itself was not run. COCO: the members of cocodataset.org's "Data
  * format", and run lengths as pycocotools decodes them ({@code RunLengthsTest} has its fixtures).
+ * Label images: Pillow ({@code LabelFileTest}) and tifffile open them where they are on the
+ * machine.
  */
 class LabelFormatTest {
   private static final int W = 40;
@@ -244,6 +246,31 @@ class LabelFormatTest {
     ImageException e =
         assertThrows(ImageException.class, () -> LabelFormat.of(folder.resolve("a.xyz")));
     assertTrue(e.getMessage().contains(".geojson"), e::getMessage);
+  }
+
+  @Test
+  void tifffileOpensLabelImagesAndStacks() throws Exception {
+    RandomAccessibleInterval<UnsignedIntType> stack = ArrayImgs.unsignedInts(W, H, 3);
+    fill(stack, 2, 2, 8, 8, 1, 70_000);
+    Path image = folder.resolve("image.tif");
+    Path slices = folder.resolve("stack.tif");
+    LabelFormat.TIF.write(image, LabelledImage.of(labels(W, H)));
+    LabelFormat.TIF.write(slices, LabelledImage.of(stack));
+    long[] sum = {0};
+    labels(W, H).forEach(label -> sum[0] += label.get());
+    assertEquals(
+        "YX (30, 40) uint16 %d\nZYX (3, 30, 40) uint32 %d".formatted(sum[0], 36 * 70_000),
+        PythonModule.run(
+            "tifffile",
+            """
+            import sys, tifffile
+            for path in sys.argv[1:]:
+                with tifffile.TiffFile(path) as file:
+                    pixels = file.asarray()
+                    print(file.series[0].axes, pixels.shape, pixels.dtype, pixels.sum())
+            """,
+            image,
+            slices));
   }
 
   @Test

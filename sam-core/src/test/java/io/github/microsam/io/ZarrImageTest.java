@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.microsam.image.ImageException;
-import io.github.microsam.zarr.PythonZarr;
 import io.github.microsam.zarr.ZarrFormat;
 import io.github.microsam.zarr.ZarrGroup;
 import io.github.microsam.zarr.ZarrType;
@@ -155,7 +154,8 @@ class ZarrImageTest {
     Path path = folder.resolve("labels.ome.zarr");
     LabelFormat.ZARR.write(path, LabelledImage.of(labels));
     String found =
-        PythonZarr.run(
+        PythonModule.run(
+            "zarr",
             """
             import sys, zarr
             f = zarr.open(sys.argv[1], mode="r")

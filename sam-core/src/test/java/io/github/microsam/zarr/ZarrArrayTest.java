@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import io.github.microsam.io.PythonModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -139,7 +140,8 @@ class ZarrArrayTest {
     Path path = folder.resolve("made.zarr");
     write(path, ZarrFormat.V2);
     String found =
-        PythonZarr.run(
+        PythonModule.run(
+            "zarr",
             """
             import sys, zarr
             f = zarr.open(sys.argv[1], mode="a")

@@ -1,4 +1,4 @@
-package io.github.microsam.zarr;
+package io.github.microsam.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -8,22 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** Python with zarr, as another implementation of the format; where there is one. */
-public final class PythonZarr {
+/** Python with a module that reads our formats, as another implementation; where there is one. */
+public final class PythonModule {
   private static final String[] CANDIDATES = {"python3", "/usr/bin/python3", "python"};
 
-  private PythonZarr() {}
+  private PythonModule() {}
 
-  /** Runs a script and returns what it prints; skips the test where zarr is missing. */
-  public static String run(String script, Object... arguments)
+  /** Runs a script and returns what it prints; skips the test where the module is missing. */
+  public static String run(String module, String script, Object... arguments)
       throws IOException, InterruptedException {
     String python = null;
     for (String candidate : CANDIDATES) {
-      if (python == null && works(candidate)) {
+      if (python == null && works(candidate, module)) {
         python = candidate;
       }
     }
-    Assumptions.assumeTrue(python != null, "no Python with zarr on this machine");
+    Assumptions.assumeTrue(python != null, "no Python with " + module + " on this machine");
     List<String> command = new ArrayList<>(List.of(python, "-c", script));
     for (Object argument : arguments) {
       command.add(argument.toString());
@@ -34,10 +34,10 @@ public final class PythonZarr {
     return printed.strip();
   }
 
-  private static boolean works(String python) throws InterruptedException {
+  private static boolean works(String python, String module) throws InterruptedException {
     try {
       Process process =
-          new ProcessBuilder(python, "-c", "import zarr").redirectErrorStream(true).start();
+          new ProcessBuilder(python, "-c", "import " + module).redirectErrorStream(true).start();
       process.getInputStream().readAllBytes();
       return process.waitFor() == 0;
     } catch (IOException e) {

@@ -1,0 +1,264 @@
+package io.github.microsam.cli;
+
+import io.github.microsam.embedding.CacheModel;
+import io.github.microsam.embedding.CacheOptions;
+import io.github.microsam.embedding.EmbeddingCache;
+import io.github.microsam.embedding.ImagePlanes;
+import io.github.microsam.io.ImageFile;
+import io.github.microsam.io.ImageFiles;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.prompt.SamPredictor;
+import io.github.microsam.weights.PublishedModel;
+import io.github.microsam.weights.download.Xxh128;
+import io.github.microsam.zarr.ZarrFormat;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code microsam embed}: the embeddings of images, computed once and kept. */
+@Command(
+    name = "embed",
+    description = {
+      "Compute the embeddings of images and keep them.",
+      "",
+      "An image may be a file, an OME-Zarr, a folder of images, or a pattern such as"
+          + " \"plate?/*.tif\". Slices or frames of a stack are embedded one by one, into one"
+          + " cache. A cache is a Zarr that micro-sam opens too.",
+      "",
+      "A run that was stopped goes on where it stopped when it is started again; what is complete"
+          + " is left as it is. A cache of other pixels, tiles or of another model is an error."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  microsam embed cells.tif -o cells.zarr",
+      "  microsam embed slide.ome.zarr -o slide.zarr --tile 768 --halo 128 --mask tissue.png",
+      "  microsam embed plate/ -o embeddings/ --model vit_l_lm"
+    })
+final class EmbedCommand implements Callable<Integer> {
+  private static final String ENDING = ".zarr";
+
+  @Mixin CommonOptions common;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = "Images, folders of images or patterns.")
+  private List<String> names;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      defaultValue = "vit_b_lm",
+      description =
+          "A checkpoint, or the name of a published model, which is downloaded once; default"
+              + " ${DEFAULT-VALUE}.")
+  private String model;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "CACHE",
+      required = true,
+      description =
+          "For a single image the cache, ending with .zarr; else the folder in which each image has"
+              + " its cache IMAGE.zarr.")
+  private Path output;
+
+  @Option(
+      names = "--tile",
+      paramLabel = "SIZE|WxH",
+      description = "Cut images into tiles of this size; by default they are not cut.")
+  private String tile;
+
+  @Option(
+      names = "--halo",
+      paramLabel = "SIZE|XxY",
+      description = "Pixels that are added to tiles on each side; by default an eighth of --tile.")
+  private String halo;
+
+  @Option(
+      names = "--mask",
+      paramLabel = "FILE",
+      description =
+          "Leave out tiles that with their halo are 0 everywhere in this image, of the same size.")
+  private Path mask;
+
+  @Option(
+      names = "--zarr-version",
+      paramLabel = "2|3",
+      defaultValue = "2",
+      description = "Version of new caches; default ${DEFAULT-VALUE}, which all programs read.")
+  private int version;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print errors only.")
+  private boolean quiet;
+
+  @Spec private CommandSpec spec;
+  private final Host host;
+
+  EmbedCommand(Host host) {
+    this.host = host;
+  }
+
+  @Override
+  public Integer call() {
+    CacheOptions options = options();
+    Map<Path, Path> caches = caches(ImageFiles.of(names));
+    if (mask != null) {
+      if (caches.size() > 1) {
+        throw misuse("--mask is for a single image.");
+      }
+      options = options.withMask(ImageFile.open(mask).plane());
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    int failed = 0;
+    try (SamModel sam = ModelChoice.open(model, host, err)) {
+      CacheModel told = CacheModel.of(sam, modelName(sam), fileHash());
+      for (Map.Entry<Path, Path> entry : caches.entrySet()) {
+        try {
+          embed(entry.getKey(), entry.getValue(), new SamPredictor(sam), told, options);
+        } catch (RuntimeException e) {
+          if (caches.size() == 1) {
+            throw e;
+          }
+          failed++;
+          tell(entry.getKey(), e);
+        }
+      }
+    }
+    if (failed > 0) {
+      err.println(failed + " of " + caches.size() + " images failed.");
+      err.flush();
+    }
+    return failed == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private CacheOptions options() {
+    ZarrFormat format =
+        switch (version) {
+          case 2 -> ZarrFormat.V2;
+          case 3 -> ZarrFormat.V3;
+          default -> throw misuse("--zarr-version " + version + ": expected 2 or 3.");
+        };
+    CacheOptions options = CacheOptions.defaults().withFormat(format);
+    if (tile == null) {
+      if (halo != null || mask != null) {
+        throw misuse((halo != null ? "--halo" : "--mask") + " needs --tile.");
+      }
+      return options;
+    }
+    try {
+      return options.withTiles(TileArguments.withHalo(tile, halo));
+    } catch (CommandException e) {
+      throw misuse(e.getMessage());
+    }
+  }
+
+  private ParameterException misuse(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** A cache for each image. */
+  private Map<Path, Path> caches(List<Path> images) {
+    Map<Path, Path> caches = new LinkedHashMap<>();
+    boolean single = images.size() == 1 && output.toString().endsWith(ENDING);
+    for (Path image : images) {
+      String name = image.getFileName().toString().replaceFirst("(?i)(\\.ome)?\\.[^.]+$", "");
+      Path cache = single ? output : output.resolve(name + ENDING);
+      if (cache.toAbsolutePath().equals(image.toAbsolutePath())) {
+        throw misuse(image + " is the image itself; give another --output.");
+      }
+      caches.forEach(
+          (other, taken) -> {
+            if (taken.equals(cache)) {
+              throw misuse(
+                  other + " and " + image + " would have the same cache: embed them apart.");
+            }
+          });
+      caches.put(image, cache);
+    }
+    return caches;
+  }
+
+  private String modelName(SamModel sam) {
+    return Files.exists(Path.of(model)) ? sam.config().encoder().modelType() : model;
+  }
+
+  /** micro-sam knows models by the hash of their file. */
+  private Optional<String> fileHash() {
+    Path file = Path.of(model);
+    if (!Files.exists(file)) {
+      return host.models().get().registry().models().stream()
+          .filter(m -> m.name().equals(model))
+          .map(PublishedModel::weights)
+          .map(weights -> weights.xxh128())
+          .findFirst();
+    }
+    try {
+      return Optional.of(Xxh128.of(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+  }
+
+  private void embed(
+      Path image, Path cache, SamPredictor predictor, CacheModel told, CacheOptions options) {
+    ProgressLine line =
+        new ProgressLine(spec.commandLine().getErr(), host.terminal(), ProgressLine.Unit.STEPS);
+    try {
+      EmbeddingCache.precompute(
+          cache,
+          predictor,
+          told,
+          planes(ImageFile.open(image)),
+          options,
+          (done, total) -> {
+            if (!quiet) {
+              line.show(image.getFileName().toString(), done, total);
+            }
+          });
+    } finally {
+      line.end();
+    }
+    if (!quiet) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(image + ": " + cache);
+      out.flush();
+    }
+  }
+
+  /** Slices of all frames, one after another. */
+  private static ImagePlanes planes(ImageFile file) {
+    int count = Math.multiplyExact(file.slices(), file.frames());
+    return count == 1
+        ? ImagePlanes.of(file.plane())
+        : ImagePlanes.ofStack(count, i -> file.plane(i % file.slices(), i / file.slices()));
+  }
+
+  private void tell(Path image, RuntimeException e) {
+    PrintWriter err = spec.commandLine().getErr();
+    String message = ErrorLines.message(e);
+    err.println(message.startsWith(image.toString()) ? message : image + ": " + message);
+    if (common.verbose || !ErrorLines.explainsItself(e)) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+  }
+}
