@@ -1,11 +1,9 @@
 package io.github.microsam.embedding;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.Tiling;
 import io.github.microsam.zarr.ZarrArray;
-import io.github.microsam.zarr.ZarrException;
 import io.github.microsam.zarr.ZarrGroup;
 import java.util.Optional;
 
@@ -40,9 +38,9 @@ record CacheLayout(
       JsonObject attributes = tiles.get().attributes();
       Tiling tiling =
           EmbeddingCache.tiling(
-              EmbeddingCache.pair(attributes.get("shape")),
-              EmbeddingCache.pair(attributes.get("tile_shape")),
-              EmbeddingCache.pair(attributes.get("halo")));
+              EmbeddingCache.pair(attributes, "shape"),
+              EmbeddingCache.pair(attributes, "tile_shape"),
+              EmbeddingCache.pair(attributes, "halo"));
       int slices = 0;
       for (int t = 0; t < tiling.count() && slices == 0; t++) {
         slices = tiles.get().array(Integer.toString(t)).map(CacheLayout::slices).orElse(0);
@@ -67,13 +65,8 @@ record CacheLayout(
   }
 
   static CoordinateTransform sizes(JsonObject attributes) {
-    JsonElement original = attributes.get("original_size");
-    JsonElement input = attributes.get("input_size");
-    if (original == null || input == null || !original.isJsonArray() || !input.isJsonArray()) {
-      throw new ZarrException("its attributes original_size and input_size are missing");
-    }
-    long[] from = EmbeddingCache.pair(original);
-    long[] to = EmbeddingCache.pair(input);
+    long[] from = EmbeddingCache.pair(attributes, "original_size");
+    long[] to = EmbeddingCache.pair(attributes, "input_size");
     return new CoordinateTransform((int) from[1], (int) from[0], (int) to[1], (int) to[0]);
   }
 

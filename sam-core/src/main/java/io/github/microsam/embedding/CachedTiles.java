@@ -37,8 +37,14 @@ final class CachedTiles implements TileEmbeddings {
     Arrays.fill(skipped, true);
     JsonElement tiles =
         inMask.isJsonObject() ? inMask.getAsJsonObject().get(Integer.toString(slice)) : inMask;
-    if (tiles != null) {
-      tiles.getAsJsonArray().forEach(tile -> skipped[tile.getAsInt()] = false);
+    if (tiles == null) {
+      return;
+    }
+    for (JsonElement tile : tiles.getAsJsonArray()) {
+      if (tile.getAsInt() < 0 || tile.getAsInt() >= skipped.length) {
+        throw new ZarrException("it tells of a tile " + tile + " of " + skipped.length);
+      }
+      skipped[tile.getAsInt()] = false;
     }
   }
 

@@ -203,7 +203,12 @@ public final class EmbeddingCache {
   }
 
   /** (y, x) of an attribute. */
-  static long[] pair(JsonElement value) {
+  static long[] pair(JsonObject attributes, String key) {
+    JsonElement value = attributes.get(key);
+    if (value == null || !value.isJsonArray() || value.getAsJsonArray().size() != 2) {
+      throw new ZarrException(
+          "its attribute %s is %s, expected a height and a width".formatted(key, value));
+    }
     JsonArray pair = value.getAsJsonArray();
     return new long[] {pair.get(0).getAsLong(), pair.get(1).getAsLong()};
   }

@@ -29,8 +29,9 @@ public final class ImageFiles {
    * Lists images.
    *
    * @param names files, whatever their endings; Zarr arrays and OME-Zarrs, which are folders; other
-   *     folders, of which the images are taken by their endings, without subfolders; and patterns
-   *     ({@code *}, {@code ?}, {@code [abc]}, {@code {a,b}}, and {@code **} for any folders)
+   *     folders, of which the images are taken by their endings, without subfolders and without
+   *     other Zarrs, such as caches of embeddings; and patterns ({@code *}, {@code ?}, {@code
+   *     [abc]}, {@code {a,b}}, and {@code **} for any folders)
    * @return the images in the order of the names, those of a folder or pattern sorted by name; each
    *     once
    * @throws ImageException if there is no such file, or no image in a folder or for a pattern
@@ -94,7 +95,7 @@ public final class ImageFiles {
                 depth,
                 path ->
                     matcher.matches(folder.relativize(path))
-                        && (Files.isRegularFile(path) || ZarrImage.isAt(path)))
+                        && (Files.isRegularFile(path) || ZarrImage.isImageAt(path)))
             : List.of();
     if (images.isEmpty()) {
       throw new ImageException("No file matches " + name + ".");
@@ -105,7 +106,7 @@ public final class ImageFiles {
   private static boolean isImage(Path path) {
     String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
     return !name.startsWith(".")
-        && (ZarrImage.isAt(path)
+        && (ZarrImage.isImageAt(path)
             || (Files.isRegularFile(path) && ENDINGS.stream().anyMatch(name::endsWith)));
   }
 

@@ -42,6 +42,19 @@ record ZarrImage(Path path, ZarrArray array, List<String> axes) {
             || Files.exists(path.resolve("zarr.json")));
   }
 
+  /** Whether a folder is an OME-Zarr image or an array; embeddings, for instance, are neither. */
+  static boolean isImageAt(Path path) {
+    if (!isAt(path)) {
+      return false;
+    }
+    try {
+      Optional<ZarrGroup> group = ZarrGroup.find(path);
+      return group.isEmpty() || group.flatMap(ZarrImage::multiscales).isPresent();
+    } catch (RuntimeException e) { // damaged metadata are told when it is opened
+      return true;
+    }
+  }
+
   static ZarrImage open(Path path) {
     return told(
         path,
@@ -58,6 +71,8 @@ record ZarrImage(Path path, ZarrArray array, List<String> axes) {
       return reading.get();
     } catch (ZarrException e) {
       throw new ImageException(path + " cannot be read as an image: " + e.getMessage(), e);
+    } catch (RuntimeException e) { // members of its metadata that are missing or of another type
+      throw new ImageException(path + " cannot be read as an image (" + e + "): is it damaged?", e);
     }
   }
 

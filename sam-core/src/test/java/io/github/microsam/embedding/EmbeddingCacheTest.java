@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
@@ -397,6 +398,20 @@ class EmbeddingCacheTest {
     Files.write(chunk, new byte[] {1, 2, 3});
     TileEmbeddings tiles = cache.embeddings();
     assertTold(chunk + " is damaged", () -> tiles.embedding(0));
+  }
+
+  @Test
+  void damagedAttributesAreTold() {
+    Path path = folder.resolve("a.zarr");
+    EmbeddingCache cache = precompute(path, image, CacheOptions.defaults().withTiles(TILES));
+    ZarrGroup features = ZarrGroup.find(path.resolve("features")).orElseThrow();
+    JsonObject attributes = features.attributes();
+    attributes.add("tiles_in_mask", JsonParser.parseString("[9]"));
+    features.setAttributes(attributes);
+    assertTold("a tile 9 of 4", cache::embeddings);
+    attributes.remove("halo");
+    features.setAttributes(attributes);
+    assertTold("halo is null", cache::embeddings);
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.zarr.ZarrFormat;
 import io.github.microsam.zarr.ZarrGroup;
@@ -35,7 +37,10 @@ class ImageFilesTest {
             "plate2/deep/z.tif")) {
       Files.createFile(folder.resolve(name));
     }
-    ZarrGroup.create(folder.resolve("d.ome.zarr"), ZarrFormat.V2, g -> {});
+    JsonObject image = new JsonObject();
+    image.add("multiscales", JsonParser.parseString("[{}]"));
+    ZarrGroup.create(folder.resolve("d.ome.zarr"), ZarrFormat.V2, g -> g.setAttributes(image));
+    ZarrGroup.create(folder.resolve("embeddings.zarr"), ZarrFormat.V2, g -> {});
   }
 
   @Test

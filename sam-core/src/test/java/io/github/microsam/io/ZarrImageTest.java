@@ -13,6 +13,7 @@ import io.github.microsam.zarr.ZarrType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.RealType;
@@ -186,6 +187,24 @@ class ZarrImageTest {
     ImageFile file = ImageFile.open(group.path().resolve("p"));
     ImageException e = assertThrows(ImageException.class, file::plane);
     assertTrue(e.getMessage().contains(chunk.toString()), e::getMessage);
+  }
+
+  @Test
+  void damagedMetadataAreToldAsAnImageError() throws Exception {
+    Path path = folder.resolve("a.zarr");
+    ZarrGroup group = ZarrGroup.create(path, ZarrFormat.V2, g -> {});
+    for (String json :
+        List.of(
+            "{\"multiscales\": 3}",
+            "{\"multiscales\": [{}]}",
+            "{\"multiscales\": [{\"datasets\": [{\"path\": \"none\"}]}]}")) {
+      group.setAttributes(json(json));
+      ImageException e = assertThrows(ImageException.class, () -> ImageFile.open(path), json);
+      assertTrue(e.getMessage().contains(path.toString()), e::getMessage);
+    }
+    Files.writeString(path.resolve(".zattrs"), "{");
+    assertThrows(ImageException.class, () -> ImageFile.open(path));
+    assertEquals(List.of(path), ImageFiles.of(List.of(folder.toString())));
   }
 
   @Test
