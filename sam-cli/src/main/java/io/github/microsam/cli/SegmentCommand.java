@@ -165,8 +165,12 @@ final class SegmentCommand implements Callable<Integer> {
   /** The images, without results of a run before. */
   private List<Path> images() {
     List<Path> all = ImageFiles.of(names);
+    Set<Path> known =
+        all.stream()
+            .map(file -> file.resolveSibling(SegmentTargets.stem(file)))
+            .collect(Collectors.toSet());
     return all.stream()
-        .filter(file -> all.stream().noneMatch(image -> SegmentTargets.isResultOf(file, image)))
+        .filter(file -> SegmentTargets.imageOf(file).filter(known::contains).isEmpty())
         .toList();
   }
 

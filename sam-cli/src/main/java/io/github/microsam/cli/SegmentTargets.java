@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The files that the segmentation of an image is written to.
@@ -54,13 +55,15 @@ record SegmentTargets(Map<LabelFormat, Path> labels, Optional<Path> overlay) {
   }
 
   /**
-   * Whether a file is named like a result of an image, and so is no image itself: of a folder that
-   * was segmented before, the results are not segmented again.
+   * The image, without its ending, of which a file is a result by its name: of a folder that was
+   * segmented before, the results are not segmented again.
    */
-  static boolean isResultOf(Path file, Path image) {
+  static Optional<Path> imageOf(Path file) {
     String name = stem(file);
-    return Optional.ofNullable(file.getParent()).equals(Optional.ofNullable(image.getParent()))
-        && (name.equals(stem(image) + "_labels") || name.equals(stem(image) + "_overlay"));
+    return Stream.of("_labels", "_overlay")
+        .filter(name::endsWith)
+        .map(suffix -> file.resolveSibling(name.substring(0, name.length() - suffix.length())))
+        .findFirst();
   }
 
   List<Path> all() {
