@@ -1,5 +1,6 @@
 package io.github.microsam.zarr;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -184,13 +185,63 @@ class ZarrArrayTest {
                       a -> made.incrementAndGet());
               for (int round = 0; round < 10; round++) {
                 array.writeChunk(i -> writer, 0, 0);
-                float[] found = array.readFloats(new long[2], new int[] {100, 100});
-                for (float value : found) {
-                  assertEquals(found[0], value, "a chunk of two writers");
-                }
+                assertOneWriter(array);
               }
             });
     assertTrue(made.get() >= 1);
+  }
+
+  /** Makes an array if there is none, and writes its chunk over and over: a program of its own. */
+  static final class Writer {
+    private Writer() {}
+
+    public static void main(String[] args) {
+      ZarrGroup group = ZarrGroup.create(Path.of(args[0]), ZarrFormat.V2, g -> {});
+      ZarrArray array =
+          group.createArray(
+              "a", ZarrType.UINT8, new long[] {100, 100}, new int[] {100, 100}, a -> {});
+      for (int round = 0; round < 300; round++) {
+        array.writeChunk(i -> Integer.parseInt(args[1]), 0, 0);
+      }
+    }
+  }
+
+  @Test
+  void twoProcessesThatWriteOneArrayLeaveItWhole() throws Exception {
+    Path path = folder.resolve("a.zarr");
+    List<Process> processes = new ArrayList<>();
+    for (int value = 1; value <= 2; value++) {
+      processes.add(
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Writer.class.getName(),
+                  path.toString(),
+                  Integer.toString(value))
+              .redirectErrorStream(true)
+              .start());
+    }
+    while (processes.stream().anyMatch(Process::isAlive)) {
+      ZarrGroup.findArray(path.resolve("a")).ifPresent(ZarrArrayTest::assertOneWriter);
+    }
+    for (Process process : processes) {
+      assertEquals("", new String(process.getInputStream().readAllBytes(), UTF_8));
+      assertEquals(0, process.waitFor());
+    }
+    ZarrArray array = ZarrGroup.findArray(path.resolve("a")).orElseThrow();
+    assertTrue(array.hasChunk(0, 0));
+    assertOneWriter(array);
+    try (Stream<Path> files = Files.walk(folder)) {
+      assertEquals(List.of(), files.filter(f -> f.toString().endsWith(".part")).toList());
+    }
+  }
+
+  private static void assertOneWriter(ZarrArray array) {
+    float[] found = array.readFloats(new long[2], new int[] {100, 100});
+    for (float value : found) {
+      assertEquals(found[0], value, "a chunk of two writers");
+    }
   }
 
   @Test
