@@ -88,12 +88,21 @@ record FilePair(Path image, Path labels) {
     return ids.numDimensions() == 2 ? 1 : (int) ids.dimension(2);
   }
 
+  /** The image of a plane, with the values of its file. */
+  ImageSource source(int plane) {
+    return source(ImageFile.open(image), plane);
+  }
+
+  private static ImageSource source(ImageFile file, int plane) {
+    return ImageSource.of(file.plane(plane % file.slices(), plane / file.slices()));
+  }
+
   private static LabelledPlane plane(
       ImageFile file,
       RandomAccessibleInterval<? extends RealType<?>> ids,
       int plane,
       Intensities intensities) {
-    ImageSource source = ImageSource.of(file.plane(plane % file.slices(), plane / file.slices()));
+    ImageSource source = source(file, plane);
     try {
       EightBitImage image =
           intensities == Intensities.MIN_MAX

@@ -1,5 +1,6 @@
 package io.github.microsam.train.data;
 
+import io.github.microsam.image.ImageSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -181,6 +182,18 @@ public final class ImageLabelDataset implements PlaneSet {
   public LabelledPlane plane(int index) {
     Plane plane = planes.get(index);
     return cache.get(plane, () -> plane.files().read(plane.index(), intensities));
+  }
+
+  /**
+   * The image of a plane with the values of its file, as inference is given it.
+   *
+   * @param index which plane, from 0 to {@link #size()} - 1
+   * @return the image, read anew
+   * @throws io.github.microsam.image.ImageException if the file was changed since it was checked
+   */
+  public ImageSource source(int index) {
+    Plane plane = planes.get(index);
+    return plane.files().source(plane.index());
   }
 
   @Override
