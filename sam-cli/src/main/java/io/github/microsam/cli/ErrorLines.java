@@ -4,6 +4,7 @@ import io.github.microsam.embedding.CacheException;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.prompt.PromptException;
 import io.github.microsam.segment.SegmentationException;
+import io.github.microsam.train.data.DatasetException;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.download.DownloadException;
 import java.io.PrintWriter;
@@ -60,6 +61,7 @@ final class ErrorLines
         || error instanceof CacheException
         || error instanceof PromptException
         || error instanceof SegmentationException
+        || error instanceof DatasetException
         || error instanceof CommandException;
   }
 

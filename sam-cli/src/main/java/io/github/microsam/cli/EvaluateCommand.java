@@ -13,6 +13,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  microsam evaluate cells_labels.tif truth.tif",
-      "  microsam evaluate results/ truth/ -o scores.csv"
+      "  microsam evaluate results/ truth/ -o scores.csv",
+      "  microsam evaluate images/ truth/ --interactive --model vit_b_lm --plot scores.png"
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
@@ -62,14 +64,28 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace the file with the scores.")
   private boolean overwrite;
 
+  @Mixin private InteractiveArguments annotators;
   @Spec private CommandSpec spec;
+  private final Host host;
+
+  EvaluateCommand(Host host) {
+    this.host = host;
+  }
 
   @Override
   public Integer call() {
+    if (annotators.pointless() != null) {
+      throw new ParameterException(spec.commandLine(), annotators.pointless());
+    }
     if (output != null && !overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
       throw new CommandException(output + " exists already; --overwrite replaces it.");
     }
     PrintWriter err = spec.commandLine().getErr();
+    if (annotators.interactive) {
+      PrintWriter out = spec.commandLine().getOut();
+      annotators.run(predicted, truth, output, host, out, err);
+      return ExitCode.OK;
+    }
     LabelPairs pairs = LabelPairs.of(predicted, truth);
     pairs.alone().forEach(err::println);
     List<Scores> scores = new ArrayList<>();

@@ -1,0 +1,110 @@
+package io.github.microsam.cli;
+
+import io.github.microsam.model.SamModel;
+import io.github.microsam.train.data.DatasetOptions;
+import io.github.microsam.train.data.ImageLabelDataset;
+import io.github.microsam.train.evaluate.AnnotatorOptions;
+import io.github.microsam.train.evaluate.InteractiveEvaluation;
+import io.github.microsam.train.evaluate.InteractiveReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Options of {@code microsam evaluate} that let simulated annotators use a model. */
+final class InteractiveArguments {
+  @Option(
+      names = "--interactive",
+      description =
+          "Judge a model instead: PREDICTED are images, and simulated annotators point out every"
+              + " true object and correct the model.")
+  boolean interactive;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      description = "With --interactive: a checkpoint, or the name of a published model.")
+  private String model;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      defaultValue = "8",
+      description =
+          "With --interactive: answers of the model, to the first prompt and after each correction"
+              + " (${DEFAULT-VALUE}).")
+  private int iterations;
+
+  @Option(
+      names = "--mask-prompts",
+      description = "With --interactive: hand each answer back to the model as well.")
+  private boolean maskPrompts;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "17",
+      description = "With --interactive: of the corrections (${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "With --interactive: draw the scores as PNG.")
+  private Path plot;
+
+  /** What else was given that --interactive is needed for, or null. */
+  String pointless() {
+    return interactive || (model == null && plot == null && !maskPrompts)
+        ? null
+        : "--model, --mask-prompts and --plot are for --interactive.";
+  }
+
+  /** Runs the annotators, prints the means and writes what is asked for. */
+  void run(String images, String truth, Path csv, Host host, PrintWriter out, PrintWriter err) {
+    if (model == null) {
+      throw new CommandException("--interactive needs a model: give --model.");
+    }
+    ImageLabelDataset data =
+        ImageLabelDataset.open(Path.of(images), Path.of(truth), DatasetOptions.defaults());
+    List<AnnotatorOptions> annotators = new ArrayList<>();
+    for (AnnotatorOptions.Start start : AnnotatorOptions.Start.values()) {
+      annotators.add(new AnnotatorOptions(start, iterations, maskPrompts, 32, seed));
+    }
+    InteractiveReport report;
+    ProgressLine line = new ProgressLine(err, host.terminal(), ProgressLine.Unit.STEPS);
+    try (SamModel sam = ModelChoice.open(model, host, err)) {
+      report =
+          new InteractiveEvaluation(sam)
+              .run(data, annotators, (done, total) -> line.show("annotate", done, total));
+    } finally {
+      line.end();
+    }
+    out.println("prompt  corrections  mean IoU  mSA     SA50    SA75");
+    for (AnnotatorOptions annotator : annotators) {
+      for (int i = 0; i < iterations; i++) {
+        var scores = report.mean(annotator, i);
+        out.println(
+            String.format(
+                Locale.ROOT,
+                "%-6s  %11d  %8.4f  %.4f  %.4f  %.4f",
+                annotator.start().name().toLowerCase(Locale.ROOT),
+                i,
+                report.meanIou(annotator, i),
+                scores.msa(),
+                scores.sa50(),
+                scores.sa75()));
+      }
+    }
+    out.flush();
+    if (csv != null) {
+      report.write(csv);
+    }
+    if (plot != null) {
+      report.plot(model, Map.of()).write(plot);
+    }
+  }
+}
