@@ -45,8 +45,8 @@ public final class ImageLabelDataset implements PlaneSet {
    * Opens the images of a folder and the labels of another, whose names without suffix are the
    * same, or one image and one label file.
    *
-   * @param images folder of TIFF, PNG, JPEG, BMP or GIF files, or a file
-   * @param labels folder of TIFF or PNG files with whole numbers, or a file
+   * @param images folder of TIFF, PNG, JPEG, BMP or GIF files and Zarrs, or one of these
+   * @param labels folder of TIFF or PNG files and Zarrs with whole numbers, or one of these
    * @param options how they are read
    * @return the data set
    * @throws DatasetException that lists all problems: images without labels, sizes that differ,

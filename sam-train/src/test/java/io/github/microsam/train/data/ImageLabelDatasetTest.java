@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.io.LabelFile;
+import io.github.microsam.io.LabelFormat;
+import io.github.microsam.io.LabelledImage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,6 +109,17 @@ class ImageLabelDatasetTest {
   }
 
   @Test
+  void zarrImagesAndLabelsAreRead() throws IOException {
+    write("a", 5);
+    LabelFormat.ZARR.write(labels.resolve("b.ome.zarr"), LabelledImage.of(square(6)));
+    LabelFormat.ZARR.write(images.resolve("b.ome.zarr"), LabelledImage.of(square(7)));
+    ImageLabelDataset dataset = open();
+    assertEquals(List.of("a.png", "b.ome.zarr"), List.of(dataset.name(0), dataset.name(1)));
+    assertArrayEquals(squarePixels(6), dataset.plane(1).labels());
+    assertEquals(255, dataset.plane(1).image().pixels()[3 * W + 2] & 0xff);
+  }
+
+  @Test
   void everythingThatIsWrongIsListedAtOnce() throws IOException {
     write("good", 6);
     write("missing", 6);
@@ -152,7 +165,7 @@ class ImageLabelDatasetTest {
   @Test
   void foldersThatAreMissingOrEmptyAreNamed() {
     assertTrue(
-        assertThrows(DatasetException.class, this::open).getMessage().contains("has no image"));
+        assertThrows(DatasetException.class, this::open).getMessage().contains("without images"));
     assertTrue(
         assertThrows(
                 DatasetException.class,
@@ -160,7 +173,7 @@ class ImageLabelDatasetTest {
                     ImageLabelDataset.open(
                         folder.resolve("nowhere"), labels, DatasetOptions.defaults()))
             .getMessage()
-            .contains("nowhere is no folder"));
+            .contains("nowhere does not exist"));
   }
 
   @Test
