@@ -90,6 +90,6 @@ class EvaluateInteractiveTest {
             "--model",
             model);
     assertEquals(1, missing.exitCode());
-    assertTrue(missing.err().contains("a.png has no labels"), missing.err());
+    assertTrue(missing.err().contains("truth is a folder without images"), missing.err());
   }
 }
