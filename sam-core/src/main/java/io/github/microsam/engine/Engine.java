@@ -78,6 +78,28 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * The parts of the graph that kernels may replace.
+   *
+   * @return the regions
+   */
+  public Regions regions() {
+    return regions;
+  }
+
+  /**
+   * Finds the shapes of all variables that the outputs are computed from, without running anything.
+   *
+   * @param inputs shape of each placeholder that the outputs need
+   * @param outputs names of variables
+   * @return shapes by name, of what operations compute; not of weights and inputs
+   * @throws IllegalArgumentException if a name is unknown or an input is missing
+   */
+  public synchronized Map<String, long[]> shapes(
+      Map<String, long[]> inputs, Collection<String> outputs) {
+    return new PlanCompiler(graph, regions, providers, inputs).shapes(List.copyOf(outputs));
+  }
+
+  /**
    * Runs the part of the graph that the outputs need.
    *
    * @param inputs an array for each placeholder that the outputs need; read only

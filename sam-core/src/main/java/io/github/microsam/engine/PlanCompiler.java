@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Compiles a graph for given input shapes: finds the operations that the outputs need, chooses
@@ -48,6 +49,22 @@ final class PlanCompiler {
     }
     Arena arena = schedule.arena();
     return new Plan(inputs, results, schedule.steps(), arena, shapes.owned());
+  }
+
+  /** Shapes of what is computed on the way to the outputs. */
+  Map<String, long[]> shapes(List<String> outputs) {
+    List<SameDiffOp> ordered = neededFor(graph, outputs, inputShapes.keySet());
+    ShapeInference shapes = new ShapeInference(graph, inputShapes);
+    Map<String, long[]> found = new LinkedHashMap<>();
+    try {
+      shapes.infer(ordered);
+      for (SameDiffOp op : ordered) {
+        op.getOutputsOfOp().forEach(name -> found.put(name, shapes.value(name).shape));
+      }
+    } finally {
+      shapes.owned().forEach(INDArray::close);
+    }
+    return found;
   }
 
   /**
