@@ -43,8 +43,8 @@ final class Attributes {
     return switch (type) {
       case FLOAT -> Onnx.TensorProto.DataType.FLOAT;
       case DOUBLE -> Onnx.TensorProto.DataType.DOUBLE;
-      case INT64 -> Onnx.TensorProto.DataType.INT64;
-      case INT32 -> Onnx.TensorProto.DataType.INT32;
+      case LONG -> Onnx.TensorProto.DataType.INT64;
+      case INT -> Onnx.TensorProto.DataType.INT32;
       case BOOL -> Onnx.TensorProto.DataType.BOOL;
       default -> throw new UnsupportedOperationException("no ONNX type is known for " + type);
     };

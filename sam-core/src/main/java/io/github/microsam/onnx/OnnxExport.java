@@ -101,7 +101,7 @@ public final class OnnxExport {
         translation(
             model.imageEncoder(),
             graph,
-            "",
+            "encoder.",
             Map.of(ImageEncoder.IMAGE, new long[] {1, 3, size, size}),
             Map.of(ImageEncoder.IMAGE, image),
             List.of(ImageEncoder.EMBEDDING));
@@ -215,16 +215,13 @@ public final class OnnxExport {
         translation(
             unetr,
             graph,
-            "",
+            "unetr.",
             Map.of(UnetrDecoder.EMBEDDING, shape),
             Map.of(UnetrDecoder.EMBEDDING, embeddings),
             List.of(UnetrDecoder.MAPS));
     long[] maps = t.shape(UnetrDecoder.MAPS);
-    String name = "maps";
-    if (!t.value(UnetrDecoder.MAPS).equals(name)) {
-      graph.alias(t.value(UnetrDecoder.MAPS), name);
-    }
-    graph.output(name, DataType.FLOAT, maps[0], maps[1], maps[2], maps[3]);
+    graph.alias(t.value(UnetrDecoder.MAPS), "maps");
+    graph.output("maps", DataType.FLOAT, maps[0], maps[1], maps[2], maps[3]);
     return file(graph, "unetr_decoder").write(file);
   }
 

@@ -84,7 +84,8 @@ final class Operations {
       case "rsqrt" -> target.add("Reciprocal", wish, List.of(simple("Sqrt", in)), List.of());
       case "erf" -> erf();
       case "cast" -> cast(in.get(0), t.type(op.getOutputsOfOp().get(0)));
-      case "reduce_mean" -> mean(in.get(0), ((ReduceOp) op.getOp()).isKeepDims());
+      case "reduce_mean" ->
+          mean(in.get(0), ((ReduceOp) op.getOp()).isKeepDims(), reducedAxes());
       case "var" -> variance();
       case "softmax" ->
           target.add("Softmax", wish, in, List.of(Attributes.of("axis", argument(0))));
@@ -148,33 +149,44 @@ final class Operations {
     return simple("Erf", List.of(divided));
   }
 
-  private String mean(String value, boolean keepSizes) {
+  private String mean(String value, boolean keepAxes, long... axes) {
     return target.add(
         "ReduceMean",
         wish,
         List.of(value),
-        List.of(Attributes.of("axes", axes()), Attributes.of("keepdims", keepSizes ? 1 : 0)));
+        List.of(Attributes.of("axes", axes), Attributes.of("keepdims", keepAxes ? 1 : 0)));
   }
 
-  private long[] axes() {
+  private long[] reducedAxes() {
     return ((ReduceOp) op.getOp()).dimensions().toLongVector();
   }
 
   /** The mean squared distance to the mean, times n / (n - 1) if it is unbiased. */
   private String variance() {
     DataType type = t.type(op.getInputsToOp().get(0));
-    String mean = mean(in.get(0), true);
+    String mean = meanAxisByAxis(in.get(0));
     String distance = simple("Sub", List.of(in.get(0), mean));
-    boolean keepSizes = ((ReduceOp) op.getOp()).isKeepDims();
-    String biased = mean(simple("Mul", List.of(distance, distance)), keepSizes);
-    if (!((Variance) op.getOp()).isBiasCorrected()) {
-      return biased;
+    String variance = meanAxisByAxis(simple("Mul", List.of(distance, distance)));
+    if (((Variance) op.getOp()).isBiasCorrected()) {
+      String all = cast(simple("Size", in), type);
+      String count = simple("Div", List.of(all, cast(simple("Size", List.of(mean)), type)));
+      String less = simple("Sub", List.of(count, target.scalar(1, type)));
+      variance = simple("Mul", List.of(variance, simple("Div", List.of(count, less))));
     }
-    String all = cast(simple("Size", in), type);
-    String means = cast(simple("Size", List.of(mean)), type);
-    String count = simple("Div", List.of(all, means));
-    String less = simple("Sub", List.of(count, target.scalar(1, type)));
-    return simple("Mul", List.of(biased, simple("Div", List.of(count, less))));
+    return ((ReduceOp) op.getOp()).isKeepDims()
+        ? variance
+        : simple("Squeeze", List.of(variance, target.constant(reducedAxes())));
+  }
+
+  /** One axis after the other: a runtime that adds up a million numbers in a row loses digits. */
+  private String meanAxisByAxis(String value) {
+    long[] axes = reducedAxes();
+    Arrays.sort(axes);
+    String mean = value;
+    for (int i = axes.length - 1; i >= 0; i--) {
+      mean = mean(mean, true, axes[i]);
+    }
+    return mean;
   }
 
   private String newShape() {
