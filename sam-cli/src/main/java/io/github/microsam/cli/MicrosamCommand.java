@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       EmbedCommand.class,
       EvaluateCommand.class,
       ConvertCommand.class,
+      ExportCommand.class,
       InspectCommand.class,
       ModelsCommand.class,
       SynthesizeCommand.class
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       "  microsam models download vit_b_lm      get one",
       "  microsam inspect model.pt              what is in a checkpoint",
       "  microsam convert model.pt model.safetensors",
+      "  microsam export onnx vit_b_lm -o onnx  for other runtimes",
       "",
       "microsam COMMAND --help explains a command."
     })

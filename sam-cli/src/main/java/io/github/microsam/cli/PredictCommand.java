@@ -9,8 +9,6 @@ import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.prompt.Prediction;
 import io.github.microsam.prompt.Prompt;
 import io.github.microsam.prompt.SamPredictor;
-import io.github.microsam.weights.ModelCache;
-import io.github.microsam.weights.SamWeights;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -117,7 +115,8 @@ final class PredictCommand implements Runnable {
     Path labelFile = target(output, "_labels.tif");
     Path overlayFile = target(overlay, "_overlay.png");
     RandomAccessibleInterval<? extends RealType<?>> pixels = ImageFile.open(image).plane();
-    try (SamModel sam = open()) {
+    try (SamModel sam =
+        new NamedModel(model, host, spec.commandLine().getErr()).withoutDecoder()) {
       SamPredictor predictor = new SamPredictor(sam);
       ImageEmbedding embedding = predictor.embed(ImageSource.of(pixels));
       List<Prediction> predictions = predictor.predict(embedding, objects);
@@ -200,28 +199,6 @@ final class PredictCommand implements Runnable {
       throw new CommandException(target + " exists already; --overwrite replaces it.");
     }
     return target;
-  }
-
-  private SamModel open() {
-    Path file = Path.of(model);
-    if (Files.exists(file)) {
-      return SamModel.load(file);
-    }
-    ModelCache cache = host.models().get();
-    if (cache.registry().models().stream().noneMatch(m -> m.name().equals(model))) {
-      throw new CommandException(
-          model + " is neither a file nor a published model; microsam models lists those.");
-    }
-    ProgressLine line = new ProgressLine(spec.commandLine().getErr(), host.terminal());
-    ModelCache.ModelFiles files;
-    try {
-      files = cache.fetch(model, new DownloadProgress(line));
-    } finally {
-      line.end();
-    }
-    try (SamWeights weights = SamWeights.open(files.weights())) {
-      return SamModel.of(weights);
-    }
   }
 
   private static void write(

@@ -42,7 +42,7 @@ class MicrosamCommandTest {
   @Test
   void withoutACommandTheCommandsAreNamed() {
     String error = CommandRun.of().misuse();
-    assertTrue(error.contains("convert, inspect, models"), error);
+    assertTrue(error.contains("convert, export, inspect, models"), error);
     assertTrue(error.contains("microsam --help"), error);
   }
 
