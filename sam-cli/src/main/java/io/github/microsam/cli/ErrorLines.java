@@ -1,6 +1,7 @@
 package io.github.microsam.cli;
 
 import io.github.microsam.embedding.CacheException;
+import io.github.microsam.engine.PlanTooLargeException;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.prompt.PromptException;
 import io.github.microsam.segment.SegmentationException;
@@ -59,6 +60,7 @@ final class ErrorLines
         || error instanceof DownloadException
         || error instanceof ImageException
         || error instanceof CacheException
+        || error instanceof PlanTooLargeException
         || error instanceof PromptException
         || error instanceof SegmentationException
         || error instanceof DatasetException

@@ -22,22 +22,15 @@ final class Arena implements AutoCloseable {
   private final SharedMemory shared;
 
   /**
-   * An arena with blocks of its own.
-   *
-   * @param storages what needs memory; their offset and buffer are set
-   */
-  Arena(List<Storage> storages) {
-    this(storages, null);
-  }
-
-  /**
    * Places storages, the largest first, each at the lowest place that is free throughout its life;
    * then allocates.
    *
    * @param storages what needs memory; their offset and buffer are set
+   * @param weightBytes what the weights have taken already, for the message
    * @param shared where the blocks are; null for blocks of its own
+   * @throws PlanTooLargeException if there is not enough memory
    */
-  Arena(List<Storage> storages, SharedMemory shared) {
+  Arena(List<Storage> storages, long weightBytes, SharedMemory shared) {
     this.shared = shared;
     List<Storage> bySize = new ArrayList<>(storages);
     bySize.sort(Comparator.comparingLong((Storage s) -> -s.length));
@@ -53,19 +46,21 @@ final class Arena implements AutoCloseable {
       others.add(at, s);
       lengths.merge(s.dataType, s.offset + s.length, Math::max);
     }
-    long bytes = 0;
-    for (Map.Entry<DataType, Long> e : lengths.entrySet()) {
-      bytes += e.getValue() * e.getKey().width();
-    }
-    byteSize = bytes;
+    byteSize = byteSize(lengths);
     if (shared == null) {
+      FreeMemory.require(byteSize, weightBytes);
       lengths.forEach((type, n) -> blocks.put(type, Nd4j.createBuffer(type, n, false)));
     } else {
-      shared.reserve(lengths);
+      shared.reserve(lengths, weightBytes);
     }
     for (Storage s : storages) {
       s.buffer = shared == null ? blocks.get(s.dataType) : shared.block(s.dataType);
     }
+  }
+
+  /** Bytes of so many elements of each type. */
+  static long byteSize(Map<DataType, Long> lengths) {
+    return lengths.entrySet().stream().mapToLong(e -> e.getValue() * e.getKey().width()).sum();
   }
 
   private static long lowestFreeOffset(Storage s, List<Storage> othersByOffset) {

@@ -23,8 +23,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }
  * }</pre>
  *
- * <p>Threads may share an engine: calls run one after the other, each with all the threads that
- * ND4J uses. The weights are those of the graph, which stays the owner of them: a change of a
+ * <p>Threads may share an engine: calls run one after the other, each with as many threads as the
+ * {@linkplain EngineOptions options} say. Engines share the cores of the JVM: a call waits until as
+ * many are free as it has threads. The weights are those of the graph, which stays the owner of them: a change of a
  * variable's array is seen by the next call. Closing frees the engine's memory and leaves the graph
  * alone.
  */
@@ -41,6 +42,7 @@ public final class Engine implements AutoCloseable {
   private final SameDiff graph;
   private final Regions regions;
   private final List<KernelProvider> providers;
+  private final EngineOptions options;
   private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, GradientPlan> gradientPlans = new LinkedHashMap<>(16, 0.75f, true);
   private final SharedMemory gradientMemory = new SharedMemory(this::dropGradientPlans);
@@ -63,7 +65,21 @@ public final class Engine implements AutoCloseable {
    * @param providers who may have kernels for them, the preferred one first
    */
   public Engine(SameDiff graph, Regions regions, List<KernelProvider> providers) {
+    this(graph, regions, providers, EngineOptions.defaults());
+  }
+
+  /**
+   * An engine for a graph with other than the usual options.
+   *
+   * @param graph the graph, without control flow; it must not change while the engine is in use
+   * @param regions parts of the graph
+   * @param providers who may have kernels for them, the preferred one first
+   * @param options how plans are run
+   */
+  public Engine(
+      SameDiff graph, Regions regions, List<KernelProvider> providers, EngineOptions options) {
     this.graph = graph;
+    this.options = options;
     this.regions = regions;
     this.providers = List.copyOf(providers);
   }
@@ -96,7 +112,7 @@ public final class Engine implements AutoCloseable {
    */
   public synchronized Map<String, long[]> shapes(
       Map<String, long[]> inputs, Collection<String> outputs) {
-    return new PlanCompiler(graph, regions, providers, inputs).shapes(List.copyOf(outputs));
+    return new PlanCompiler(graph, regions, providers, inputs, options).shapes(List.copyOf(outputs));
   }
 
   /**
@@ -107,6 +123,7 @@ public final class Engine implements AutoCloseable {
    * @return new arrays by name, in the order asked for; the caller owns and closes them
    * @throws IllegalArgumentException if a name is unknown, an input is missing, or its shape does
    *     not fit
+   * @throws PlanTooLargeException if the shapes are new and need more memory than there is
    * @throws IllegalStateException if the engine is closed
    */
   public synchronized Map<String, INDArray> run(
@@ -120,6 +137,7 @@ public final class Engine implements AutoCloseable {
    * @param inputs arrays whose shapes count
    * @param outputs names of variables
    * @return the plan; valid until the engine is closed or drops it
+   * @throws PlanTooLargeException if it is new and needs more memory than there is
    */
   public synchronized Plan plan(Map<String, INDArray> inputs, Collection<String> outputs) {
     checkOpen();
@@ -128,8 +146,8 @@ public final class Engine implements AutoCloseable {
     String key = key(names.toString(), shapes);
     Plan plan = plans.get(key);
     if (plan == null) {
-      makeRoom(plans, MAX_PLANS, Plan::close);
-      plan = new PlanCompiler(graph, regions, providers, shapes).compile(names);
+      makeRoom(plans, MAX_PLANS, this::close);
+      plan = new PlanCompiler(graph, regions, providers, shapes, options).compile(names);
       plans.put(key, plan);
     }
     return plan;
@@ -178,9 +196,9 @@ public final class Engine implements AutoCloseable {
     String key = key(names.toString(), shapes);
     GradientPlan plan = gradientPlans.get(key);
     if (plan == null) {
-      makeRoom(gradientPlans, MAX_GRADIENT_PLANS, GradientPlan::close);
+      makeRoom(gradientPlans, MAX_GRADIENT_PLANS, this::close);
       plan =
-          new GradientCompiler(graph, regions, providers, shapes, gradientMemory)
+          new GradientCompiler(graph, regions, providers, shapes, gradientMemory, options)
               .compile(names.get(0), names.get(1), names.get(2));
       gradientPlans.put(key, plan);
     }
@@ -203,6 +221,24 @@ public final class Engine implements AutoCloseable {
     List<String> oldest = new ArrayList<>(plans.keySet());
     for (int i = 0; i <= oldest.size() - bound; i++) {
       close.accept(plans.remove(oldest.get(i)));
+    }
+  }
+
+  private void close(Plan plan) {
+    report("", plan.describe());
+    plan.close();
+  }
+
+  private void close(GradientPlan plan) {
+    report("forward: ", plan.describeForward());
+    report("backward: ", plan.describeBackward());
+    plan.close();
+  }
+
+  /** A profile that was asked for is printed when its plan is done with. */
+  private static void report(String pass, PlanDescription plan) {
+    if (plan.profiledRuns() > 0) {
+      System.err.print(pass + plan);
     }
   }
 
@@ -244,19 +280,20 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Frees the memory of all plans. Waits for a call that is running. Closing twice does nothing.
+   * Frees the memory of all plans; if the engine profiles, prints their times to standard error.
+   * Waits for a call that is running. Closing twice does nothing.
    */
   @Override
   public synchronized void close() {
     closed = true;
-    plans.values().forEach(Plan::close);
+    plans.values().forEach(this::close);
     plans.clear();
     dropGradientPlans();
     gradientMemory.close();
   }
 
   private void dropGradientPlans() {
-    gradientPlans.values().forEach(GradientPlan::close);
+    gradientPlans.values().forEach(this::close);
     gradientPlans.clear();
   }
 }

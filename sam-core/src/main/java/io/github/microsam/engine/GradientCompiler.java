@@ -21,18 +21,21 @@ final class GradientCompiler {
   private final List<KernelProvider> providers;
   private final Map<String, long[]> inputShapes;
   private final SharedMemory memory;
+  private final EngineOptions options;
 
   GradientCompiler(
       SameDiff graph,
       Regions regions,
       List<KernelProvider> providers,
       Map<String, long[]> inputShapes,
-      SharedMemory memory) {
+      SharedMemory memory,
+      EngineOptions options) {
     this.graph = graph;
     this.memory = memory;
     this.regions = regions;
     this.providers = providers;
     this.inputShapes = inputShapes;
+    this.options = options;
   }
 
   /**
@@ -110,7 +113,7 @@ final class GradientCompiler {
         (target, name) -> gradientValues.put(target, schedule.keep(name, schedule.size())));
     Arena arena = schedule.arena(memory);
     return new GradientPlan(
-        inputs, results, seedValues, gradientValues, schedule.steps(), cut, arena, shapes.owned());
+        inputs, results, seedValues, gradientValues, schedule.steps(options), cut, arena, schedule.weightBytes(), shapes.owned());
   }
 
   private static Map<String, Value> inputs(Schedule schedule, Collection<String> names) {

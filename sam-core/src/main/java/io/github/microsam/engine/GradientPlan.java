@@ -29,9 +29,10 @@ public final class GradientPlan {
   private final Map<String, Value> outputs;
   private final Map<String, Value> seeds;
   private final Map<String, Value> gradients;
-  private final List<Step> forwardSteps;
-  private final List<Step> backwardSteps;
+  private final StepSequence forwardSteps;
+  private final StepSequence backwardSteps;
   private final Arena arena;
+  private final long weightBytes;
   private final List<INDArray> constants;
   private boolean ready;
   private boolean closed;
@@ -41,17 +42,19 @@ public final class GradientPlan {
       Map<String, Value> outputs,
       Map<String, Value> seeds,
       Map<String, Value> gradients,
-      List<Step> steps,
+      StepSequence steps,
       int cut,
       Arena arena,
+      long weightBytes,
       List<INDArray> constants) {
     this.inputs = inputs;
     this.outputs = outputs;
     this.seeds = seeds;
     this.gradients = gradients;
-    this.forwardSteps = steps.subList(0, cut);
-    this.backwardSteps = steps.subList(cut, steps.size());
+    this.forwardSteps = steps.part(0, cut);
+    this.backwardSteps = steps.part(cut, steps.size());
     this.arena = arena;
+    this.weightBytes = weightBytes;
     this.constants = constants;
   }
 
@@ -77,7 +80,7 @@ public final class GradientPlan {
           }
           assign("input " + name, value, array);
         });
-    forwardSteps.forEach(Step::run);
+    forwardSteps.run();
     ready = true;
     Map<String, INDArray> results = new LinkedHashMap<>();
     outputs.forEach((name, value) -> results.put(name, value.array().dup('c')));
@@ -127,7 +130,7 @@ public final class GradientPlan {
           }
         });
     ready = false;
-    backwardSteps.forEach(Step::run);
+    backwardSteps.run();
     Map<String, INDArray> results = new LinkedHashMap<>();
     gradients.forEach((name, value) -> results.put(name, value.array()));
     return results;
@@ -184,10 +187,28 @@ public final class GradientPlan {
     return backwardSteps.size();
   }
 
+  /**
+   * What the forward pass does and needs; with times, if the engine profiles and it has run.
+   *
+   * @return a description; the memory is that of both passes
+   */
+  public PlanDescription describeForward() {
+    return forwardSteps.describe(arena.byteSize(), weightBytes);
+  }
+
+  /**
+   * What the backward pass does and needs; with times, if the engine profiles and it has run.
+   *
+   * @return a description; the memory is that of both passes
+   */
+  public PlanDescription describeBackward() {
+    return backwardSteps.describe(arena.byteSize(), weightBytes);
+  }
+
   void close() {
     closed = true;
-    forwardSteps.forEach(Step::close);
-    backwardSteps.forEach(Step::close);
+    forwardSteps.close();
+    backwardSteps.close();
     constants.forEach(INDArray::close);
     arena.close();
   }

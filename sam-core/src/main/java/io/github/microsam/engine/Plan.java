@@ -14,28 +14,29 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Plan {
   private final Map<String, Value> inputs;
   private final Map<String, Value> outputs;
-  private final List<Step> steps;
+  private final StepSequence steps;
   private final Arena arena;
+  private final long weightBytes;
   private final List<INDArray> constants;
 
   Plan(
       Map<String, Value> inputs,
       Map<String, Value> outputs,
-      List<Step> steps,
+      StepSequence steps,
       Arena arena,
+      long weightBytes,
       List<INDArray> constants) {
     this.inputs = inputs;
     this.outputs = outputs;
     this.steps = steps;
     this.arena = arena;
+    this.weightBytes = weightBytes;
     this.constants = constants;
   }
 
   Map<String, INDArray> run(Map<String, INDArray> arrays) {
     inputs.forEach((name, value) -> value.array().assign(arrays.get(name)));
-    for (Step step : steps) {
-      step.run();
-    }
+    steps.run();
     Map<String, INDArray> results = new LinkedHashMap<>();
     outputs.forEach((name, value) -> results.put(name, value.array().dup('c')));
     return results;
@@ -59,8 +60,18 @@ public final class Plan {
     return steps.size();
   }
 
+  /**
+   * What the plan does and needs, known before it runs; with times, if the engine profiles and the
+   * plan has run.
+   *
+   * @return a description, a table as text
+   */
+  public PlanDescription describe() {
+    return steps.describe(arena.byteSize(), weightBytes);
+  }
+
   void close() {
-    steps.forEach(Step::close);
+    steps.close();
     constants.forEach(INDArray::close);
     arena.close();
   }

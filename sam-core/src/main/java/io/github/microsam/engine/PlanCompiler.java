@@ -21,16 +21,19 @@ final class PlanCompiler {
   private final Regions regions;
   private final List<KernelProvider> providers;
   private final Map<String, long[]> inputShapes;
+  private final EngineOptions options;
 
   PlanCompiler(
       SameDiff graph,
       Regions regions,
       List<KernelProvider> providers,
-      Map<String, long[]> inputShapes) {
+      Map<String, long[]> inputShapes,
+      EngineOptions options) {
     this.graph = graph;
     this.regions = regions;
     this.providers = providers;
     this.inputShapes = inputShapes;
+    this.options = options;
   }
 
   Plan compile(List<String> outputs) {
@@ -47,8 +50,14 @@ final class PlanCompiler {
     for (String name : outputs) {
       results.put(name, schedule.keep(name, schedule.size()));
     }
-    Arena arena = schedule.arena();
-    return new Plan(inputs, results, schedule.steps(), arena, shapes.owned());
+    Arena arena = schedule.arena(null);
+    return new Plan(
+        inputs,
+        results,
+        schedule.steps(options),
+        arena,
+        schedule.weightBytes(),
+        shapes.owned());
   }
 
   /** Shapes of what is computed on the way to the outputs. */

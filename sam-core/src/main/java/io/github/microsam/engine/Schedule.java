@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What runs when, while it is being compiled: steps in order, and for every result the steps
@@ -26,6 +28,8 @@ final class Schedule {
   private final ShapeInference shapes;
   private final List<Storage> storages = new ArrayList<>();
   private final List<Supplier<Step>> scheduled = new ArrayList<>();
+  private final List<StepEstimate> estimates = new ArrayList<>();
+  private final Map<INDArray, Long> weights = new IdentityHashMap<>();
 
   Schedule(SameDiff graph, Regions regions, List<KernelProvider> providers, ShapeInference shapes) {
     this.graph = graph;
@@ -54,18 +58,24 @@ final class Schedule {
   }
 
   /** Steps with their arrays in place. */
-  List<Step> steps() {
-    return scheduled.stream().map(Supplier::get).toList();
+  StepSequence steps(EngineOptions options) {
+    return new StepSequence(
+        scheduled.stream().map(Supplier::get).toList(), List.copyOf(estimates), options);
   }
 
-  /** Memory for everything that is scheduled. */
-  Arena arena() {
-    return new Arena(storages);
+  /**
+   * Memory for everything that is scheduled.
+   *
+   * @param shared memory that other plans use too; null for memory of its own
+   * @throws PlanTooLargeException if there is not enough
+   */
+  Arena arena(SharedMemory shared) {
+    return new Arena(storages, weightBytes(), shared);
   }
 
-  /** Places for everything that is scheduled, in memory that other plans use too. */
-  Arena arena(SharedMemory memory) {
-    return new Arena(storages, memory);
+  /** Size of the graph's arrays that the steps read. */
+  long weightBytes() {
+    return weights.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /**
@@ -135,6 +145,7 @@ final class Schedule {
     List<Value> outputs = shapes.values(op.getOutputsOfOp());
     inputs.forEach(v -> use(v, step));
     outputs.forEach(v -> storages.add(v.allocate(step)));
+    estimate(op.getName(), op.getOp().opName(), List.of(op), inputs, outputs);
     scheduled.add(
         () ->
             new OpStep(
@@ -154,6 +165,9 @@ final class Schedule {
     // of its own.
     Value own = output.detached();
     storages.add(own.allocate(step));
+    List<SameDiffOp> replaced = fusion.inside.stream().map(graph.getOps()::get).toList();
+    Region region = fusion.region;
+    estimate(region.output().name(), region.kind(), replaced, inputs, List.of(output));
     scheduled.add(
         () ->
             new KernelStep(
@@ -173,9 +187,27 @@ final class Schedule {
     return scratch;
   }
 
-  private static void use(Value v, int step) {
+  private void estimate(
+      String name,
+      String kind,
+      List<SameDiffOp> operations,
+      List<Value> inputs,
+      List<Value> outputs) {
+    long flops = 0;
+    for (SameDiffOp op : operations) {
+      flops +=
+          StepEstimate.flops(
+              op, shapes.values(op.getInputsToOp()), shapes.values(op.getOutputsOfOp()));
+    }
+    long bytes = StepEstimate.bytes(inputs) + StepEstimate.bytes(outputs);
+    estimates.add(new StepEstimate(name, kind, flops, bytes));
+  }
+
+  private void use(Value v, int step) {
     if (v.isResult()) {
       v.storage().lastStep = Math.max(v.storage().lastStep, step);
+    } else if (!v.constant) {
+      weights.put(v.array(), v.length() * v.dataType.width());
     }
   }
 }

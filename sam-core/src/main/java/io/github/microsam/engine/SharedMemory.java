@@ -28,26 +28,31 @@ final class SharedMemory implements AutoCloseable {
     this.beforeGrowth = beforeGrowth;
   }
 
-  /** Makes all blocks large enough. */
-  void reserve(Map<DataType, Long> lengths) {
-    boolean grows =
-        lengths.entrySet().stream()
-            .anyMatch(e -> !blocks.containsKey(e.getKey()) || length(e.getKey()) < e.getValue());
-    if (!grows) {
+  /**
+   * Makes all blocks large enough.
+   *
+   * @throws PlanTooLargeException if there is not enough memory
+   */
+  void reserve(Map<DataType, Long> lengths, long weightBytes) {
+    Map<DataType, Long> larger = new EnumMap<>(DataType.class);
+    lengths.forEach(
+        (type, length) -> {
+          if (!blocks.containsKey(type) || length(type) < length) {
+            larger.put(type, (long) (length * ROOM));
+          }
+        });
+    if (larger.isEmpty()) {
       return;
     }
     beforeGrowth.run();
-    lengths.forEach(
-        (type, length) -> {
-          if (blocks.containsKey(type) && length(type) >= length) {
-            return;
-          }
-          DataBuffer old = blocks.remove(type);
-          if (old != null) {
-            old.close();
-          }
-          blocks.put(type, Nd4j.createBuffer(type, (long) (length * ROOM), false));
-        });
+    for (DataType type : larger.keySet()) {
+      DataBuffer old = blocks.remove(type);
+      if (old != null) {
+        old.close();
+      }
+    }
+    FreeMemory.require(Arena.byteSize(larger), weightBytes);
+    larger.forEach((type, length) -> blocks.put(type, Nd4j.createBuffer(type, length, false)));
   }
 
   private long length(DataType type) {
