@@ -1,0 +1,133 @@
+package io.github.microsam.bench;
+
+import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.EngineOptions;
+import io.github.microsam.engine.KernelProvider;
+import io.github.microsam.engine.KernelProviders;
+import io.github.microsam.image.ImageSource;
+import io.github.microsam.model.ImageEncoder;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.model.UnetrDecoder;
+import io.github.microsam.prompt.ImageEmbedding;
+import io.github.microsam.prompt.SamPredictor;
+import io.github.microsam.weights.SamConfig;
+import java.util.List;
+import java.util.Map;
+import net.imglib2.RandomAccess;
+import net.imglib2.type.numeric.real.FloatType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Our engine, with stock operations or with fused kernels. */
+final class EngineContestant implements Contestant {
+  private final String runtime;
+
+  EngineContestant(String runtime) {
+    this.runtime = runtime;
+  }
+
+  private List<KernelProvider> providers() {
+    if (runtime.equals("nd4j")) {
+      return List.of();
+    }
+    List<KernelProvider> available =
+        KernelProviders.available().stream().filter(p -> p.name().equals("onednn")).toList();
+    if (available.isEmpty()) {
+      throw new IllegalStateException("oneDNN is not there; a warning above says why");
+    }
+    return available;
+  }
+
+  private Engine engine(Engine like) {
+    return new Engine(like.graph(), like.regions(), providers(), EngineOptions.defaults());
+  }
+
+  @Override
+  public Work imageEncoder(SamConfig config) {
+    int size = config.encoder().imageSize();
+    SamModel model = SamModel.random(config, SEED);
+    INDArray image = Nd4j.create(Inputs.normal(3 * size * size), 1, 3, size, size);
+    return new EngineWork(
+        model, engine(model.imageEncoder()), ImageEncoder.IMAGE, image, ImageEncoder.EMBEDDING);
+  }
+
+  @Override
+  public Work unetr(SamConfig config) {
+    SamModel model = SamModel.random(config, SEED);
+    return new EngineWork(
+        model,
+        engine(model.unetr().orElseThrow()),
+        UnetrDecoder.EMBEDDING,
+        embedding(config),
+        UnetrDecoder.MAPS);
+  }
+
+  private static INDArray embedding(SamConfig config) {
+    int side = config.encoder().embeddingSize();
+    int channels = config.encoder().outChannels();
+    return Nd4j.create(Inputs.normal(channels * side * side), 1, channels, side, side);
+  }
+
+  @Override
+  public Work promptDecoder(SamConfig config, int prompts) {
+    SamModel model = SamModel.random(config, SEED);
+    Engine encoder = engine(model.promptEncoder());
+    Engine decoder = engine(model.maskDecoder());
+    int size = config.encoder().imageSize();
+    INDArray embedding = embedding(config);
+    Map<String, INDArray> once = encoder.run(Map.of(), List.of("dense_pe", "no_mask"));
+    Map<String, INDArray> points =
+        Map.of(
+            "points", Nd4j.create(Inputs.points(prompts, size), prompts, 2, 2),
+            "labels", Nd4j.create(Inputs.labels(prompts), prompts, 2));
+    return new Work() {
+      @Override
+      public float[] run() {
+        try (INDArray sparse = encoder.run(points, List.of("sparse")).get("sparse")) {
+          Map<String, INDArray> inputs =
+              Map.of(
+                  "embedding", embedding,
+                  "dense_pe", once.get("dense_pe"),
+                  "dense", once.get("no_mask"),
+                  "sparse", sparse);
+          return EngineWork.sample(decoder.run(inputs, List.of("masks", "iou")), "masks");
+        }
+      }
+
+      @Override
+      public void close() {
+        encoder.close();
+        decoder.close();
+        model.close();
+      }
+    };
+  }
+
+  /** Through the API; it finds its kernels by itself, so the choice is a property of the process. */
+  @Override
+  public Work predict(SamConfig config) {
+    System.setProperty("microsam.kernels", runtime.equals("nd4j") ? "nd4j" : "auto");
+    if (KernelProviders.available().isEmpty() != runtime.equals("nd4j")) {
+      throw new IllegalStateException("this process has loaded other kernels than " + runtime);
+    }
+    SamModel model = SamModel.random(config, SEED);
+    SamPredictor predictor = new SamPredictor(model);
+    ImageSource image = Cells.image();
+    return new Work() {
+      @Override
+      public float[] run() {
+        ImageEmbedding embedding = predictor.embed(image);
+        RandomAccess<FloatType> logits =
+            predictor.predict(embedding, Cells.box()).logits().randomAccess();
+        return Work.sample(
+            (long) Cells.SIDE * Cells.SIDE,
+            i -> logits.setPositionAndGet(i % Cells.SIDE, i / Cells.SIDE).get());
+      }
+
+      @Override
+      public void close() {
+        model.close();
+      }
+    };
+  }
+}

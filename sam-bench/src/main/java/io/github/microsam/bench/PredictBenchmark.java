@@ -1,0 +1,69 @@
+package io.github.microsam.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** End to end: an image of 8 bits to the mask of an object in a box. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(
+    value = 1,
+    jvmArgs = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
+@Warmup(iterations = 2)
+@Measurement(iterations = 7)
+public class PredictBenchmark {
+  /** The architecture: {@code vit_t}, {@code vit_b}, {@code vit_l}, {@code vit_h}, {@code small}. */
+  @Param({"vit_t", "vit_b"})
+  public String model;
+
+  /** Side of the encoder's input in pixels. */
+  @Param("1024")
+  public int size;
+
+  /** Who computes: {@code nd4j}, {@code onednn} or {@code onnxruntime}. */
+  @Param({"nd4j", "onednn", "onnxruntime"})
+  public String runtime;
+
+  private Work work;
+  private Reference reference;
+
+  /** To be made by JMH. */
+  public PredictBenchmark() {}
+
+  /** Makes the network and computes once. */
+  @Setup
+  public void open() {
+    work = Contestant.of(runtime).predict(Models.config(model, size));
+    reference = Reference.of("predict " + model + size, work.run());
+  }
+
+  /**
+   * Prepares and encodes an image, decodes a box, and scales the mask up.
+   *
+   * @return some values of the result
+   */
+  @Benchmark
+  public float[] predict() {
+    float[] result = work.run();
+    reference.check(result);
+    return result;
+  }
+
+  /** Frees the network. */
+  @TearDown
+  public void close() {
+    work.close();
+  }
+}

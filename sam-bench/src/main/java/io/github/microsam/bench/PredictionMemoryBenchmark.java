@@ -1,0 +1,73 @@
+package io.github.microsam.bench;
+
+import io.github.microsam.model.SamModel;
+import io.github.microsam.prompt.ImageEmbedding;
+import io.github.microsam.prompt.Prediction;
+import io.github.microsam.prompt.SamPredictor;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * 200 predictions after 10, in a heap of which every page is there from the start: the {@linkplain
+ * MemoryProfiler#GROWTH growth} is what they leave in native memory.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(
+    value = 1,
+    jvmArgs = {"-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch"})
+@Warmup(iterations = 1, batchSize = 10)
+@Measurement(iterations = 1, batchSize = 200)
+public class PredictionMemoryBenchmark {
+
+  /** The architecture. */
+  @Param("vit_t")
+  public String model;
+
+  /** Side of the encoder's input in pixels. */
+  @Param("1024")
+  public int size;
+
+  private SamModel sam;
+  private SamPredictor predictor;
+  private ImageEmbedding embedding;
+
+  /** To be made by JMH. */
+  public PredictionMemoryBenchmark() {}
+
+  /** Encodes the image. */
+  @Setup
+  public void open() {
+    sam = SamModel.random(Models.config(model, size), Contestant.SEED);
+    predictor = new SamPredictor(sam);
+    embedding = predictor.embed(Cells.image());
+  }
+
+  /**
+   * Segments an object.
+   *
+   * @return its mask
+   */
+  @Benchmark
+  public Prediction predict() {
+    return predictor.predict(embedding, Cells.box());
+  }
+
+  /** Frees the model. */
+  @TearDown
+  public void close() {
+    sam.close();
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.microsam.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Prompt encoder and mask decoder: an embedding and points to masks. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(
+    value = 1,
+    jvmArgs = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
+@Warmup(iterations = 3)
+@Measurement(iterations = 15)
+public class PromptDecoderBenchmark {
+  /** The architecture; those that are published differ in their encoders only. */
+  @Param("vit_t")
+  public String model;
+
+  /** Side of the image in pixels. */
+  @Param({"1024"})
+  public int size;
+
+  /** Prompts at once, of one point each. */
+  @Param({"1", "16", "64"})
+  public int prompts;
+
+  /** Who computes: {@code nd4j}, {@code onednn} or {@code onnxruntime}. */
+  @Param({"nd4j", "onednn", "onnxruntime"})
+  public String runtime;
+
+  private Work work;
+  private Reference reference;
+
+  /** To be made by JMH. */
+  public PromptDecoderBenchmark() {}
+
+  /** Makes the network and computes once. */
+  @Setup
+  public void open() {
+    work = Contestant.of(runtime).promptDecoder(Models.config(model, size), prompts);
+    reference = Reference.of("prompts " + model + size + " " + prompts, work.run());
+  }
+
+  /**
+   * Decodes prompts.
+   *
+   * @return some values of the result
+   */
+  @Benchmark
+  public float[] decode() {
+    float[] result = work.run();
+    reference.check(result);
+    return result;
+  }
+
+  /** Frees the network. */
+  @TearDown
+  public void close() {
+    work.close();
+  }
+}

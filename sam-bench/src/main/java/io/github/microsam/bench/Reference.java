@@ -1,0 +1,89 @@
+package io.github.microsam.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a work has to compute: the runtime that is measured first says it, in a file that all
+ * processes of a run share, and the others are compared with that. So a benchmark fails if a
+ * runtime is fast and wrong.
+ */
+final class Reference {
+  /** System property: the folder of a run. */
+  static final String FOLDER = "microsam.bench.references";
+
+  /** Of the largest value; single precision through a whole network. */
+  private static final double TOLERANCE = 1e-3;
+
+  private final String work;
+  private final float[] expected;
+
+  private Reference(String work, float[] expected) {
+    this.work = work;
+    this.expected = expected;
+  }
+
+  /**
+   * The reference of a work.
+   *
+   * @param work what is computed, without who computes it
+   * @param first what this runtime has computed
+   * @throws IllegalStateException if that is something else than another runtime computed
+   */
+  static Reference of(String work, float[] first) {
+    for (float value : first) {
+      if (!Float.isFinite(value)) {
+        throw new IllegalStateException(work + " gives " + value);
+      }
+    }
+    String folder = System.getProperty(FOLDER);
+    Reference reference =
+        new Reference(work, folder == null ? first : shared(Path.of(folder), work, first));
+    reference.check(first);
+    return reference;
+  }
+
+  private static float[] shared(Path folder, String work, float[] first) {
+    Path file = folder.resolve(work.replaceAll("\\W", "_"));
+    try {
+      if (!Files.exists(file)) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * first.length);
+        bytes.asFloatBuffer().put(first);
+        Files.write(file, bytes.array());
+        return first;
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+      float[] expected = new float[bytes.remaining() / 4];
+      bytes.asFloatBuffer().get(expected);
+      return expected;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Checks a result.
+   *
+   * @throws IllegalStateException if it is another than expected
+   */
+  void check(float[] actual) {
+    if (actual.length != expected.length) {
+      throw new IllegalStateException(
+          work + " gives " + actual.length + " values, expected " + expected.length);
+    }
+    double scale = 0;
+    double largest = 0;
+    for (int i = 0; i < actual.length; i++) {
+      scale = Math.max(scale, Math.abs(expected[i]));
+      largest = Math.max(largest, Math.abs(actual[i] - expected[i])); // NaN stays NaN
+    }
+    if (!(largest <= TOLERANCE * scale)) {
+      throw new IllegalStateException(
+          "%s differs from the runtime that was measured first by %.1e of its scale"
+              .formatted(work, largest / scale));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.microsam.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Every benchmark works, tiny and once. Nothing is timed here. */
+class BenchmarksTest {
+  @TempDir Path folder;
+
+  @Test
+  void allOfThemInThisProcess() throws Exception {
+    System.setProperty(Reference.FOLDER, folder.toString());
+    try {
+      Collection<RunResult> results =
+          run(
+              "-f", "0", "-wi", "0", "-i", "1", "-bs", "1", "-p", "model=small", "-p", "size=64", "-p",
+              "prompts=2", "-p", "runtime=onednn,onnxruntime", ".*");
+      Set<String> names = new TreeSet<>();
+      results.forEach(r -> names.add(r.getParams().getBenchmark().replaceFirst(".*bench\\.", "")));
+      assertTrue(
+          names.containsAll(
+              Set.of(
+                  "ImageEncoderBenchmark.encode",
+                  "PredictBenchmark.predict",
+                  "PredictionMemoryBenchmark.predict",
+                  "PromptDecoderBenchmark.decode",
+                  "UnetrBenchmark.decode")),
+          names.toString());
+    } finally {
+      System.clearProperty(Reference.FOLDER);
+    }
+  }
+
+  @Test
+  void oneInProcessesOfItsOwnForEachRuntime() throws Exception {
+    Collection<RunResult> results =
+        run(
+            "-f", "1", "-wi", "0", "-i", "1", "-p", "model=small", "-p", "size=64", "-p",
+            "runtime=nd4j,onnxruntime", "-jvmArgsAppend",
+            "-Dmicrosam.bench.references=" + folder, "ImageEncoder");
+    assertEquals(2, results.size());
+  }
+
+  @Test
+  void aRuntimeThatIsWrongFails() {
+    System.setProperty(Reference.FOLDER, folder.toString());
+    try {
+      Reference.of("some work", new float[] {1, -200, 3}).check(new float[] {1, -200.1f, 3});
+      Reference other = Reference.of("some work", new float[] {1.1f, -200, 3});
+      String message =
+          assertThrows(IllegalStateException.class, () -> other.check(new float[] {1, -200, 4}))
+              .getMessage();
+      assertEquals(
+          "some work differs from the runtime that was measured first by 5.0e-03 of its scale",
+          message);
+      assertThrows(
+          IllegalStateException.class, () -> other.check(new float[] {1, Float.NaN, 3}));
+      assertThrows(
+          IllegalStateException.class, () -> Reference.of("new", new float[] {Float.NaN}));
+    } finally {
+      System.clearProperty(Reference.FOLDER);
+    }
+  }
+
+  private static Collection<RunResult> run(String... args) throws Exception {
+    return new Runner(
+            new OptionsBuilder()
+                .parent(new CommandLineOptions(args))
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true)
+                .addProfiler(MemoryProfiler.class)
+                .build())
+        .run();
+  }
+}
