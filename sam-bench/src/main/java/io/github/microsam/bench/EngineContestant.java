@@ -86,10 +86,14 @@ final class EngineContestant implements Contestant {
         try (INDArray sparse = encoder.run(points, List.of("sparse")).get("sparse")) {
           Map<String, INDArray> inputs =
               Map.of(
-                  "embedding", embedding,
-                  "dense_pe", once.get("dense_pe"),
-                  "dense", once.get("no_mask"),
-                  "sparse", sparse);
+                  "embedding",
+                  embedding,
+                  "dense_pe",
+                  once.get("dense_pe"),
+                  "dense",
+                  once.get("no_mask"),
+                  "sparse",
+                  sparse);
           return EngineWork.sample(decoder.run(inputs, List.of("masks", "iou")), "masks");
         }
       }
@@ -103,7 +107,9 @@ final class EngineContestant implements Contestant {
     };
   }
 
-  /** Through the API; it finds its kernels by itself, so the choice is a property of the process. */
+  /**
+   * Through the API; it finds its kernels by itself, so the choice is a property of the process.
+   */
   @Override
   public Work predict(SamConfig config) {
     System.setProperty("microsam.kernels", runtime.equals("nd4j") ? "nd4j" : "auto");

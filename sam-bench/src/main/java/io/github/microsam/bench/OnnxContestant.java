@@ -74,11 +74,7 @@ final class OnnxContestant implements Contestant {
     OnnxSession session =
         withEmbedding(decoder(config), config)
             .with(
-                "point_coords",
-                Inputs.points(prompts, config.encoder().imageSize()),
-                prompts,
-                2,
-                2)
+                "point_coords", Inputs.points(prompts, config.encoder().imageSize()), prompts, 2, 2)
             .with("point_labels", Inputs.labels(prompts), prompts, 2);
     return new SessionWork(session, "low_res_masks");
   }

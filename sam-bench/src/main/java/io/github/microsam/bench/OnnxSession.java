@@ -50,8 +50,7 @@ final class OnnxSession implements AutoCloseable {
   OnnxSession with(String name, float[] values, long... shape) {
     try {
       FloatBuffer buffer = buffer(values.length).put(values).flip();
-      OnnxTensor tensor =
-          OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), buffer, shape);
+      OnnxTensor tensor = OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), buffer, shape);
       OnnxTensor before = inputs.put(name, tensor);
       if (before != null) {
         before.close();
@@ -74,8 +73,7 @@ final class OnnxSession implements AutoCloseable {
         FloatBuffer buffer = buffer(length);
         buffers.put(e.getKey(), buffer);
         pinned.put(
-            e.getKey(),
-            OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), buffer, shape));
+            e.getKey(), OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), buffer, shape));
       }
       return this;
     } catch (OrtException e) {

@@ -24,7 +24,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2)
 @Measurement(iterations = 7)
 public class PredictBenchmark {
-  /** The architecture: {@code vit_t}, {@code vit_b}, {@code vit_l}, {@code vit_h}, {@code small}. */
+  /**
+   * The architecture: {@code vit_t}, {@code vit_b}, {@code vit_l}, {@code vit_h}, {@code small}.
+   */
   @Param({"vit_t", "vit_b"})
   public String model;
 

@@ -193,8 +193,7 @@ public final class Table {
   private static String name(Row row) {
     StringBuilder name = new StringBuilder(row.benchmark);
     row.parameters.forEach(
-        (key, value) ->
-            name.append(", ").append(key.equals("model") ? value : key + " " + value));
+        (key, value) -> name.append(", ").append(key.equals("model") ? value : key + " " + value));
     return name.toString();
   }
 }

@@ -26,8 +26,23 @@ class BenchmarksTest {
     try {
       Collection<RunResult> results =
           run(
-              "-f", "0", "-wi", "0", "-i", "1", "-bs", "1", "-p", "model=small", "-p", "size=64", "-p",
-              "prompts=2", "-p", "runtime=onednn,onnxruntime", ".*");
+              "-f",
+              "0",
+              "-wi",
+              "0",
+              "-i",
+              "1",
+              "-bs",
+              "1",
+              "-p",
+              "model=small",
+              "-p",
+              "size=64",
+              "-p",
+              "prompts=2",
+              "-p",
+              "runtime=onednn,onnxruntime",
+              ".*");
       Set<String> names = new TreeSet<>();
       results.forEach(r -> names.add(r.getParams().getBenchmark().replaceFirst(".*bench\\.", "")));
       assertTrue(
@@ -48,9 +63,21 @@ class BenchmarksTest {
   void oneInProcessesOfItsOwnForEachRuntime() throws Exception {
     Collection<RunResult> results =
         run(
-            "-f", "1", "-wi", "0", "-i", "1", "-p", "model=small", "-p", "size=64", "-p",
-            "runtime=nd4j,onnxruntime", "-jvmArgsAppend",
-            "-Dmicrosam.bench.references=" + folder, "ImageEncoder");
+            "-f",
+            "1",
+            "-wi",
+            "0",
+            "-i",
+            "1",
+            "-p",
+            "model=small",
+            "-p",
+            "size=64",
+            "-p",
+            "runtime=nd4j,onnxruntime",
+            "-jvmArgsAppend",
+            "-Dmicrosam.bench.references=" + folder,
+            "ImageEncoder");
     assertEquals(2, results.size());
   }
 
@@ -66,10 +93,8 @@ class BenchmarksTest {
       assertEquals(
           "some work differs from the runtime that was measured first by 5.0e-03 of its scale",
           message);
-      assertThrows(
-          IllegalStateException.class, () -> other.check(new float[] {1, Float.NaN, 3}));
-      assertThrows(
-          IllegalStateException.class, () -> Reference.of("new", new float[] {Float.NaN}));
+      assertThrows(IllegalStateException.class, () -> other.check(new float[] {1, Float.NaN, 3}));
+      assertThrows(IllegalStateException.class, () -> Reference.of("new", new float[] {Float.NaN}));
     } finally {
       System.clearProperty(Reference.FOLDER);
     }

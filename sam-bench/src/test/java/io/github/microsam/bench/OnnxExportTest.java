@@ -30,8 +30,7 @@ class OnnxExportTest {
   /** Of the largest value of an output. */
   private static final double TOLERANCE = 1e-4;
 
-  private static final MaskDecoderConfig DECODER =
-      new MaskDecoderConfig(3, 2, 8, 64, 3, 32, 16);
+  private static final MaskDecoderConfig DECODER = new MaskDecoderConfig(3, 2, 8, 64, 3, 32, 16);
 
   @TempDir Path folder;
 
@@ -141,7 +140,8 @@ class OnnxExportTest {
     int size = model.config().encoder().imageSize();
     try (OnnxSession session = new OnnxSession(file, 1)) {
       session.with("image_embeddings", embedding.data().asFloat(), embedding.shape());
-      for (Case c : List.of(new Case(1, 2, 0), new Case(3, 2, 1), new Case(3, 5, 3), new Case(1, 3, 1))) {
+      for (Case c :
+          List.of(new Case(1, 2, 0), new Case(3, 2, 1), new Case(3, 5, 3), new Case(1, 3, 1))) {
         float[] points = random(c.prompts * c.points * 2, size / 2f);
         for (int i = 0; i < points.length; i++) {
           points[i] += size / 2f;
@@ -190,10 +190,14 @@ class OnnxExportTest {
         .maskDecoder()
         .run(
             Map.of(
-                "embedding", embedding,
-                "dense", dense,
-                "dense_pe", prompts.get("dense_pe"),
-                "sparse", prompts.get("sparse")),
+                "embedding",
+                embedding,
+                "dense",
+                dense,
+                "dense_pe",
+                prompts.get("dense_pe"),
+                "sparse",
+                prompts.get("sparse")),
             List.of("masks", "iou"));
   }
 

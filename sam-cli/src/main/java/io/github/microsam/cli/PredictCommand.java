@@ -115,8 +115,7 @@ final class PredictCommand implements Runnable {
     Path labelFile = target(output, "_labels.tif");
     Path overlayFile = target(overlay, "_overlay.png");
     RandomAccessibleInterval<? extends RealType<?>> pixels = ImageFile.open(image).plane();
-    try (SamModel sam =
-        new NamedModel(model, host, spec.commandLine().getErr()).withoutDecoder()) {
+    try (SamModel sam = new NamedModel(model, host, spec.commandLine().getErr()).withoutDecoder()) {
       SamPredictor predictor = new SamPredictor(sam);
       ImageEmbedding embedding = predictor.embed(ImageSource.of(pixels));
       List<Prediction> predictions = predictor.predict(embedding, objects);

@@ -25,9 +25,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Threads may share an engine: calls run one after the other, each with as many threads as the
  * {@linkplain EngineOptions options} say. Engines share the cores of the JVM: a call waits until as
- * many are free as it has threads. The weights are those of the graph, which stays the owner of them: a change of a
- * variable's array is seen by the next call. Closing frees the engine's memory and leaves the graph
- * alone.
+ * many are free as it has threads. The weights are those of the graph, which stays the owner of
+ * them: a change of a variable's array is seen by the next call. Closing frees the engine's memory
+ * and leaves the graph alone.
  */
 public final class Engine implements AutoCloseable {
   /** Plans kept: one an image size for an encoder, some numbers of prompts for a decoder. */
@@ -112,7 +112,8 @@ public final class Engine implements AutoCloseable {
    */
   public synchronized Map<String, long[]> shapes(
       Map<String, long[]> inputs, Collection<String> outputs) {
-    return new PlanCompiler(graph, regions, providers, inputs, options).shapes(List.copyOf(outputs));
+    return new PlanCompiler(graph, regions, providers, inputs, options)
+        .shapes(List.copyOf(outputs));
   }
 
   /**

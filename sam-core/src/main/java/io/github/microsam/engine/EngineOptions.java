@@ -38,7 +38,9 @@ public record EngineOptions(int threads, boolean profile) {
     String profile = setting(PROFILE);
     try {
       int count =
-          threads.isEmpty() ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(threads);
+          threads.isEmpty()
+              ? Runtime.getRuntime().availableProcessors()
+              : Integer.parseInt(threads);
       return new EngineOptions(count, truth(profile));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
@@ -51,7 +53,8 @@ public record EngineOptions(int threads, boolean profile) {
       case "", "0", "false" -> false;
       case "1", "true" -> true;
       default ->
-          throw new IllegalArgumentException(PROFILE + " is '" + text + "'; expected true or false");
+          throw new IllegalArgumentException(
+              PROFILE + " is '" + text + "'; expected true or false");
     };
   }
 

@@ -34,7 +34,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * call returns are the caller's, who should close them. Threads may share it.
  */
 public final class EngineSessions implements InferenceFactory {
-  private final Map<SameDiff, Engine> engines = new IdentityHashMap<>();
+  private final IdentityHashMap<SameDiff, Engine> engines = new IdentityHashMap<>();
 
   /** Sessions without engines, so far. */
   public EngineSessions() {}

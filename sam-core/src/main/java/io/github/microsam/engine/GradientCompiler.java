@@ -113,7 +113,15 @@ final class GradientCompiler {
         (target, name) -> gradientValues.put(target, schedule.keep(name, schedule.size())));
     Arena arena = schedule.arena(memory);
     return new GradientPlan(
-        inputs, results, seedValues, gradientValues, schedule.steps(options), cut, arena, schedule.weightBytes(), shapes.owned());
+        inputs,
+        results,
+        seedValues,
+        gradientValues,
+        schedule.steps(options),
+        cut,
+        arena,
+        schedule.weightBytes(),
+        shapes.owned());
   }
 
   private static Map<String, Value> inputs(Schedule schedule, Collection<String> names) {

@@ -52,12 +52,7 @@ final class PlanCompiler {
     }
     Arena arena = schedule.arena(null);
     return new Plan(
-        inputs,
-        results,
-        schedule.steps(options),
-        arena,
-        schedule.weightBytes(),
-        shapes.owned());
+        inputs, results, schedule.steps(options), arena, schedule.weightBytes(), shapes.owned());
   }
 
   /** Shapes of what is computed on the way to the outputs. */

@@ -132,11 +132,6 @@ public record PlanDescription(
             : "";
     text.append(
         String.format(
-            Locale.ROOT,
-            "%10s %6.1f %9.3f  %s%n",
-            time,
-            100 * part.share,
-            part.flops / 1e9,
-            name));
+            Locale.ROOT, "%10s %6.1f %9.3f  %s%n", time, 100 * part.share, part.flops / 1e9, name));
   }
 }

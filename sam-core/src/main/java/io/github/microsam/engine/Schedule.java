@@ -29,7 +29,7 @@ final class Schedule {
   private final List<Storage> storages = new ArrayList<>();
   private final List<Supplier<Step>> scheduled = new ArrayList<>();
   private final List<StepEstimate> estimates = new ArrayList<>();
-  private final Map<INDArray, Long> weights = new IdentityHashMap<>();
+  private final IdentityHashMap<INDArray, Long> weights = new IdentityHashMap<>();
 
   Schedule(SameDiff graph, Regions regions, List<KernelProvider> providers, ShapeInference shapes) {
     this.graph = graph;

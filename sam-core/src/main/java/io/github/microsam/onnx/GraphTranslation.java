@@ -34,8 +34,8 @@ final class GraphTranslation {
    *
    * @param graph what is translated
    * @param regions parts of it
-   * @param shapes of the variables, for some sizes of the inputs; only their ranks and the shapes of
-   *     weights are relied on
+   * @param shapes of the variables, for some sizes of the inputs; only their ranks and the shapes
+   *     of weights are relied on
    * @param target where its operations go
    * @param prefix what the names of its activations begin with
    * @param inputs the ONNX value for each placeholder that is needed

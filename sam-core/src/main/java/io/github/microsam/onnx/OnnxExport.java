@@ -138,10 +138,14 @@ public final class OnnxExport {
     long masks = model.config().maskDecoder().multimaskOutputs() + 1L;
     Map<String, String> inputs =
         Map.of(
-            "embedding", image,
-            "dense", dense,
-            "dense_pe", prompts.value("dense_pe"),
-            "sparse", prompts.value("sparse"));
+            "embedding",
+            image,
+            "dense",
+            dense,
+            "dense_pe",
+            prompts.value("dense_pe"),
+            "sparse",
+            prompts.value("sparse"));
     Map<String, long[]> shapes =
         Map.of(
             "embedding", new long[] {1, channels(), e, e},

@@ -24,7 +24,7 @@ final class OnnxGraph {
   /** Nodes and the arrays that they read, in an order in which they can be computed. */
   record Content(List<Onnx.NodeProto> nodes, Map<String, INDArray> initializers) {}
 
-  private record Transposed(String source, int[] axes) {}
+  private record Transposed(String source, List<Integer> axes) {}
 
   private final List<Onnx.ValueInfoProto> inputs = new ArrayList<>();
   private final List<Onnx.ValueInfoProto> outputs = new ArrayList<>();
@@ -119,7 +119,7 @@ final class OnnxGraph {
     String origin = before == null ? source : before.source;
     int[] all = axes.clone();
     if (before != null) {
-      Arrays.setAll(all, i -> before.axes[axes[i]]);
+      Arrays.setAll(all, i -> before.axes.get(axes[i]));
     }
     if (isIdentity(all)) {
       return origin;
@@ -127,7 +127,7 @@ final class OnnxGraph {
     long[] permutation = Arrays.stream(all).asLongStream().toArray();
     String name =
         add("Transpose", wish, List.of(origin), List.of(Attributes.of("perm", permutation)));
-    transposed.put(name, new Transposed(origin, all));
+    transposed.put(name, new Transposed(origin, Arrays.stream(all).boxed().toList()));
     return name;
   }
 

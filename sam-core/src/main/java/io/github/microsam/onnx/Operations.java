@@ -84,16 +84,14 @@ final class Operations {
       case "rsqrt" -> target.add("Reciprocal", wish, List.of(simple("Sqrt", in)), List.of());
       case "erf" -> erf();
       case "cast" -> cast(in.get(0), t.type(op.getOutputsOfOp().get(0)));
-      case "reduce_mean" ->
-          mean(in.get(0), ((ReduceOp) op.getOp()).isKeepDims(), reducedAxes());
+      case "reduce_mean" -> mean(in.get(0), ((ReduceOp) op.getOp()).isKeepDims(), reducedAxes());
       case "var" -> variance();
       case "softmax" ->
           target.add("Softmax", wish, in, List.of(Attributes.of("axis", argument(0))));
       case "concat" -> target.add("Concat", wish, in, List.of(Attributes.of("axis", argument(0))));
       case "permute" -> target.transpose(wish, in.get(0), ints(arguments()));
       case "reshape" -> simple("Reshape", List.of(in.get(0), newShape()));
-      case "expand_dims" ->
-          simple("Unsqueeze", List.of(in.get(0), target.constant(argument(0))));
+      case "expand_dims" -> simple("Unsqueeze", List.of(in.get(0), target.constant(argument(0))));
       case "strided_slice" -> slice();
       case "pad" -> pad();
       case "fill" -> fill();
@@ -131,7 +129,10 @@ final class Operations {
 
   private String cast(String value, DataType type) {
     return target.add(
-        "Cast", wish, List.of(value), List.of(Attributes.of("to", Attributes.type(type).getNumber())));
+        "Cast",
+        wish,
+        List.of(value),
+        List.of(Attributes.of("to", Attributes.type(type).getNumber())));
   }
 
   /**

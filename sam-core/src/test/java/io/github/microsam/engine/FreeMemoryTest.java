@@ -28,7 +28,9 @@ class FreeMemoryTest {
                   engine.run(
                       Map.of("column", Nd4j.ones(1_000_000, 1), "row", Nd4j.ones(1, 2_000_000)),
                       List.of("table")));
-      assertTrue(e.getMessage().startsWith("This needs 8000.0 GB for intermediate results"), e::getMessage);
+      assertTrue(
+          e.getMessage().startsWith("This needs 8000.0 GB for intermediate results"),
+          e::getMessage);
       assertEquals(
           6,
           engine
@@ -52,7 +54,8 @@ class FreeMemoryTest {
         limit.contains("the process may take 2.5 GB more, and the machine has 9.0 GB free")
             && limit.contains("maxphysicalbytes"),
         limit);
-    assertDoesNotThrow(() -> new FreeMemory(3_000_000_000L, Long.MAX_VALUE).check(3_000_000_000L, 0));
+    assertDoesNotThrow(
+        () -> new FreeMemory(3_000_000_000L, Long.MAX_VALUE).check(3_000_000_000L, 0));
   }
 
   private static String message(FreeMemory memory) {

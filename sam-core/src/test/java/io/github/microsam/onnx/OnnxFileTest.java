@@ -56,11 +56,7 @@ class OnnxFileTest {
     Path file = folder.resolve("encoder.onnx");
     OnnxExport.of(model).writeImageEncoder(file);
     Map<String, Onnx.TensorProto> tensors = tensors(file);
-    model
-        .imageEncoder()
-        .graph()
-        .variables()
-        .stream()
+    model.imageEncoder().graph().variables().stream()
         .filter(v -> v.getVariableType().name().equals("VARIABLE"))
         .forEach(
             v -> {
@@ -68,9 +64,7 @@ class OnnxFileTest {
               long[] shape = tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
               assertArrayEquals(v.getShape(), shape, v.name());
               assertArrayEquals(
-                  v.getArr().data().asFloat(),
-                  floats(tensor.getRawData().toByteArray()),
-                  v.name());
+                  v.getArr().data().asFloat(), floats(tensor.getRawData().toByteArray()), v.name());
             });
   }
 
