@@ -3,25 +3,78 @@ package io.github.microsam.onnx;
 import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
 import java.util.List;
+import java.util.Set;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The regions for which ONNX has an operation. */
 final class RegionOperations {
-  private RegionOperations() {}
+  private static final Set<String> KNOWN =
+      Set.of(Regions.LAYER_NORM, Regions.INSTANCE_NORM, Regions.DOUBLING);
 
-  static boolean knows(String kind) {
-    return kind.equals(Regions.LAYER_NORM);
+  private final Region region;
+  private final GraphTranslation t;
+  private final String wish;
+
+  private RegionOperations(Region region, GraphTranslation t) {
+    this.region = region;
+    this.t = t;
+    wish = t.wish(region.output().name());
   }
 
+  static boolean knows(String kind) {
+    return KNOWN.contains(kind);
+  }
+
+  /** Adds a region whose inputs have been translated. */
   static void translate(Region region, GraphTranslation t) {
-    String output = region.output().name();
-    double epsilon = (double) region.attributes().get("epsilon");
-    t.define(
-        output,
-        t.target()
-            .add(
-                "LayerNormalization",
-                t.wish(output),
-                region.inputNames().stream().map(t::value).toList(),
-                List.of(Attributes.of("axis", -1), Attributes.of("epsilon", (float) epsilon))));
+    RegionOperations r = new RegionOperations(region, t);
+    List<String> inputs = region.inputNames().stream().map(t::value).toList();
+    String result =
+        switch (region.kind()) {
+          case Regions.LAYER_NORM -> r.layerNorm(inputs);
+          case Regions.INSTANCE_NORM -> r.instanceNorm(inputs.get(0));
+          case Regions.DOUBLING -> r.doubling(inputs.get(0));
+          default -> throw new IllegalArgumentException(region.kind());
+        };
+    t.define(region.output().name(), result);
+  }
+
+  private String layerNorm(List<String> inputs) {
+    return t.target()
+        .add(
+            "LayerNormalization",
+            wish,
+            inputs,
+            List.of(Attributes.of("axis", -1), Attributes.of("epsilon", epsilon())));
+  }
+
+  /** ONNX's has a scale and a shift for each channel. */
+  private String instanceNorm(String input) {
+    long channels = t.shape(region.inputNames().get(0))[1];
+    String scale = t.target().initializer("ones", Nd4j.ones(channels));
+    String shift = t.target().initializer("zeros", Nd4j.zeros(channels));
+    return t.target()
+        .add(
+            "InstanceNormalization",
+            wish,
+            List.of(input, scale, shift),
+            List.of(Attributes.of("epsilon", epsilon())));
+  }
+
+  private float epsilon() {
+    return (float) (double) region.attributes().get("epsilon");
+  }
+
+  /** Pixels are squares; beyond the border lies what lies at it. */
+  private String doubling(String input) {
+    String scales = t.target().initializer("twofold", Nd4j.createFromArray(1f, 1f, 2f, 2f));
+    return t.target()
+        .add(
+            "Resize",
+            wish,
+            List.of(input, "", scales),
+            List.of(
+                Attributes.of("mode", "linear"),
+                Attributes.of("coordinate_transformation_mode", "half_pixel")));
   }
 }
