@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Set;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The regions for which ONNX has an operation. */
+/**
+ * The regions for which ONNX has an operation. Not among them is its InstanceNormalization: ONNX
+ * Runtime 1.29 adds up a million pixels in single precision, and maps come out 4e-4 off.
+ */
 final class RegionOperations {
-  private static final Set<String> KNOWN =
-      Set.of(Regions.LAYER_NORM, Regions.INSTANCE_NORM, Regions.DOUBLING);
+  private static final Set<String> KNOWN = Set.of(Regions.LAYER_NORM, Regions.DOUBLING);
 
   private final Region region;
   private final GraphTranslation t;
@@ -32,7 +34,6 @@ final class RegionOperations {
     String result =
         switch (region.kind()) {
           case Regions.LAYER_NORM -> r.layerNorm(inputs);
-          case Regions.INSTANCE_NORM -> r.instanceNorm(inputs.get(0));
           case Regions.DOUBLING -> r.doubling(inputs.get(0));
           default -> throw new IllegalArgumentException(region.kind());
         };
@@ -46,19 +47,6 @@ final class RegionOperations {
             wish,
             inputs,
             List.of(Attributes.of("axis", -1), Attributes.of("epsilon", epsilon())));
-  }
-
-  /** ONNX's has a scale and a shift for each channel. */
-  private String instanceNorm(String input) {
-    long channels = t.shape(region.inputNames().get(0))[1];
-    String scale = t.target().initializer("ones", Nd4j.ones(channels));
-    String shift = t.target().initializer("zeros", Nd4j.zeros(channels));
-    return t.target()
-        .add(
-            "InstanceNormalization",
-            wish,
-            List.of(input, scale, shift),
-            List.of(Attributes.of("epsilon", epsilon())));
   }
 
   private float epsilon() {
