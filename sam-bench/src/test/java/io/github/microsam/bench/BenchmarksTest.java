@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jmh.results.RunResult;
@@ -19,6 +20,12 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /** Every benchmark works, tiny and once. Nothing is timed here. */
 class BenchmarksTest {
   @TempDir Path folder;
+
+  /** As nothing is timed, it does not matter whether other benchmarks run on this machine. */
+  @BeforeAll
+  static void ignoreOthers() {
+    System.setProperty("jmh.ignoreLock", "true");
+  }
 
   @Test
   void allOfThemInThisProcess() throws Exception {

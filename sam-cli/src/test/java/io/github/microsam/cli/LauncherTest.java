@@ -69,6 +69,15 @@ class LauncherTest {
   }
 
   @Test
+  void waitingThreadsOfOpenMpSleepUnlessToldOtherwise() throws Exception {
+    makeJar();
+    script("java", "echo \"$OMP_WAIT_POLICY\"");
+    assertEquals(List.of("PASSIVE"), run(checkout.resolve("microsam"), Map.of()).out);
+    Map<String, String> environment = Map.of("OMP_WAIT_POLICY", "ACTIVE");
+    assertEquals(List.of("ACTIVE"), run(checkout.resolve("microsam"), environment).out);
+  }
+
+  @Test
   void aFailedBuildAndMissingToolsAreSaid() throws Exception {
     script("mvn", "echo 'no network'; exit 1");
     Result failed = run(checkout.resolve("microsam"), Map.of());
