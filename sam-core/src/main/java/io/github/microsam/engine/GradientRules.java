@@ -47,6 +47,10 @@ final class GradientRules {
     if (wanted.length != 2) {
       return stock(op, gradients);
     }
+    if (kind.equals("concat") && shapes.value(op.getInputsToOp().get(1)).length() == 0) {
+      // ND4J's gradient fails where a part is empty; the other part is the whole.
+      return Arrays.asList(gradients.get(0), null);
+    }
     SDVariable second = sd.getVariable(op.getInputsToOp().get(1));
     SDVariable result = sd.getVariable(op.getOutputsOfOp().get(0));
     SDVariable g = gradients.get(0);

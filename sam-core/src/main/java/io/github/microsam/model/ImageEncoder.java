@@ -30,7 +30,7 @@ public final class ImageEncoder {
    * @return the graph
    */
   public static SameDiff build(EncoderConfig config, WeightSource weights) {
-    return network(config, Optional.empty(), AttentionBiases.LEARNED, weights).graph();
+    return network(config, Optional.empty(), ModelOptions.defaults(), weights).graph();
   }
 
   /**
@@ -43,14 +43,14 @@ public final class ImageEncoder {
    * @return the graph
    */
   public static SameDiff build(VitConfig config, Adapter adapter, WeightSource weights) {
-    return network(config, Optional.of(adapter), AttentionBiases.LEARNED, weights).graph();
+    return network(config, Optional.of(adapter), ModelOptions.defaults(), weights).graph();
   }
 
   /** The graph with all choices, and what its layers declare for kernels. */
   static Network network(
       EncoderConfig config,
       Optional<Adapter> adapter,
-      AttentionBiases biases,
+      ModelOptions options,
       WeightSource weights) {
     Scope root = Scope.root(weights);
     Scope s = root.at(MODULE);
@@ -59,7 +59,12 @@ public final class ImageEncoder {
     SDVariable embedding =
         config instanceof VitConfig vit
             ? VitEncoder.add(s, image, vit, adapter)
-            : TinyVit.add(s, image, (TinyVitConfig) config, biases, BatchStatistics.RUNNING);
+            : TinyVit.add(
+                s,
+                image,
+                (TinyVitConfig) config,
+                options.attentionBiases(),
+                options.encoderStatistics());
     embedding.rename(EMBEDDING);
     return new Network(root.sd(), root.regions());
   }

@@ -13,9 +13,14 @@ import java.util.Map;
  * @param attentionBiases what a TinyViT does with its attention biases
  * @param nativeResolution whether the model is made for images as they are: those smaller than its
  *     input are padded, not enlarged
+ * @param encoderStatistics what the norms of a TinyViT normalise with; {@link
+ *     BatchStatistics#BATCH} is for training only and not told in files
  */
 public record ModelOptions(
-    BatchStatistics batchStatistics, AttentionBiases attentionBiases, boolean nativeResolution) {
+    BatchStatistics batchStatistics,
+    AttentionBiases attentionBiases,
+    boolean nativeResolution,
+    BatchStatistics encoderStatistics) {
   /**
    * Key of the statistics in the metadata of safetensors files; its value is {@code batch} or
    * {@code running}.
@@ -32,7 +37,7 @@ public record ModelOptions(
    * @return the defaults
    */
   public static ModelOptions defaults() {
-    return new ModelOptions(BatchStatistics.BATCH, AttentionBiases.LEARNED, false);
+    return new ModelOptions(BatchStatistics.BATCH, AttentionBiases.LEARNED, false, BatchStatistics.RUNNING);
   }
 
   /**
@@ -84,7 +89,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withBatchStatistics(BatchStatistics statistics) {
-    return new ModelOptions(statistics, attentionBiases, nativeResolution);
+    return new ModelOptions(statistics, attentionBiases, nativeResolution, encoderStatistics);
   }
 
   /**
@@ -94,7 +99,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withAttentionBiases(AttentionBiases biases) {
-    return new ModelOptions(batchStatistics, biases, nativeResolution);
+    return new ModelOptions(batchStatistics, biases, nativeResolution, encoderStatistics);
   }
 
   /**
@@ -104,6 +109,16 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withNativeResolution(boolean nativeResolution) {
-    return new ModelOptions(batchStatistics, attentionBiases, nativeResolution);
+    return new ModelOptions(batchStatistics, attentionBiases, nativeResolution, encoderStatistics);
+  }
+
+  /**
+   * Another choice of statistics for the image encoder.
+   *
+   * @param statistics what the norms of a TinyViT normalise with
+   * @return a copy
+   */
+  public ModelOptions withEncoderStatistics(BatchStatistics statistics) {
+    return new ModelOptions(batchStatistics, attentionBiases, nativeResolution, statistics);
   }
 }

@@ -20,8 +20,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
@@ -47,8 +49,14 @@ public final class SamModel implements AutoCloseable {
   /** Key in the metadata of the name that a published model has. */
   public static final String NAME = "microsam.name";
 
+  /** The module that wraps a layer which fine-tuning adapts; its key without it is the plain one. */
+  private static final Pattern WRAPPED =
+      Pattern.compile("^(image_encoder\\.blocks\\..*\\.)(?:qkv_proj|mlp_layer|mlp_proj|layer)\\.");
+
   private final SamConfig config;
+  private final Optional<Adapter> adapter;
   private final ModelOptions options;
+  private final boolean ownsWeights;
   private final Map<String, String> metadata;
   private final Map<String, INDArray> weights = new LinkedHashMap<>();
   private final Map<String, Tensor> carried = new LinkedHashMap<>();
@@ -65,8 +73,21 @@ public final class SamModel implements AutoCloseable {
       Map<String, String> metadata,
       WeightSource source,
       Collection<Tensor> tensors) {
+    this(config, adapter, options, metadata, source, tensors, true);
+  }
+
+  private SamModel(
+      SamConfig config,
+      Optional<Adapter> adapter,
+      ModelOptions options,
+      Map<String, String> metadata,
+      WeightSource source,
+      Collection<Tensor> tensors,
+      boolean ownsWeights) {
     this.config = config;
+    this.adapter = adapter;
     this.options = options;
+    this.ownsWeights = ownsWeights;
     this.metadata = Map.copyOf(metadata);
     WeightSource owned =
         (key, init, dataType, shape) -> {
@@ -76,7 +97,7 @@ public final class SamModel implements AutoCloseable {
         };
     try {
       imageEncoder =
-          engine(ImageEncoder.network(config.encoder(), adapter, options.attentionBiases(), owned));
+          engine(ImageEncoder.network(config.encoder(), adapter, options, owned));
       promptEncoder =
           new Engine(PromptEncoder.build(config.encoder(), config.maskDecoder(), owned));
       maskDecoder = engine(MaskDecoder.network(config.encoder(), config.maskDecoder(), owned));
@@ -92,7 +113,9 @@ public final class SamModel implements AutoCloseable {
           .filter(t -> !weights.containsKey(t.name()))
           .forEach(t -> carried.put(t.name(), inMemory(t)));
     } catch (RuntimeException e) {
-      weights.values().forEach(INDArray::close);
+      if (ownsWeights) {
+        weights.values().forEach(INDArray::close);
+      }
       throw e;
     }
     fingerprint = fingerprint(weights);
@@ -203,6 +226,64 @@ public final class SamModel implements AutoCloseable {
         metadata,
         new CheckpointWeights(tensors),
         tensors.values());
+  }
+
+  /**
+   * A model whose image encoder has further layers that are to be trained, initialised as the
+   * reference does; all other weights are those of a plain model.
+   *
+   * @param weights of a model with a vision transformer and without such layers; may be closed
+   *     afterwards
+   * @param options the choices
+   * @param adapter the layers
+   * @param seed the same seed gives the same initial layers
+   * @return the model; what it {@linkplain #save saves} has the layers under micro-sam's keys, and
+   *     {@link #of(SamWeights)} merges them where that is possible
+   * @throws CheckpointException if the weights do not make up a whole model, or have such layers
+   *     already
+   */
+  public static SamModel adapted(
+      SamWeights weights, ModelOptions options, Adapter adapter, long seed) {
+    weights.requireComplete();
+    if (weights.adapter().isPresent()) {
+      throw new CheckpointException(
+          "this model has layers of fine-tuning already: "
+              + weights.adapter().get()
+              + "; convert it with merged layers first");
+    }
+    Map<String, Tensor> tensors = weights.tensors();
+    WeightSource plain = new CheckpointWeights(tensors);
+    WeightSource fresh = new RandomWeights(seed);
+    WeightSource both =
+        (key, init, type, shape) -> {
+          String unwrapped = WRAPPED.matcher(key).replaceFirst("$1");
+          return tensors.containsKey(unwrapped)
+              ? plain.create(unwrapped, init, type, shape)
+              : fresh.create(key, init, type, shape);
+        };
+    // What the decoder carries; the encoder has no such tensors, and its keys have changed.
+    List<Tensor> rest =
+        tensors.values().stream().filter(t -> !t.name().startsWith("image_encoder.")).toList();
+    return new SamModel(
+        weights.config(), Optional.of(adapter), options, weights.metadata(), both, rest);
+  }
+
+  /**
+   * This model with other choices: graphs and engines of its own on the same weights, so that a
+   * change of one's weights is a change of the other's. It must be closed before this one is.
+   *
+   * @param choices the other choices
+   * @return a model that does not own its weights
+   */
+  public SamModel sharing(ModelOptions choices) {
+    return new SamModel(
+        config,
+        adapter,
+        choices,
+        metadata,
+        (key, init, type, shape) -> weights.get(key),
+        carried.values(),
+        false);
   }
 
   /**
@@ -378,10 +459,12 @@ public final class SamModel implements AutoCloseable {
     unetr.ifPresent(Engine::close);
     Stream.concat(Stream.of(imageEncoder, promptEncoder, maskDecoder), unetr.stream())
         .flatMap(engine -> engine.graph().variables().stream())
-        .filter(SDVariable::isConstant)
+        .filter(v -> v.isConstant() && !weights.containsKey(v.name()))
         .map(SDVariable::getArr)
         .forEach(SamModel::closeOnce);
-    weights.values().forEach(SamModel::closeOnce);
+    if (ownsWeights) {
+      weights.values().forEach(SamModel::closeOnce);
+    }
   }
 
   /** Statistics are weights and constants of a graph. */

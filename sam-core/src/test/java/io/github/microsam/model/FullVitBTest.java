@@ -44,7 +44,7 @@ class FullVitBTest {
   void theEngineWithItsKernelsGivesTheSameEmbeddingAndMaps() {
     Network network =
         ImageEncoder.network(
-            VitConfig.VIT_B, Optional.empty(), AttentionBiases.LEARNED, new FillWeights());
+            VitConfig.VIT_B, Optional.empty(), ModelOptions.defaults(), new FillWeights());
     try (Engine engine =
         new Engine(network.graph(), network.regions(), KernelProviders.available())) {
       INDArray embedding =

@@ -61,7 +61,7 @@ final class Embeddings implements AutoCloseable {
    */
   INDArray repeated(int[] images) {
     int count = isOne(images) ? 1 : images.length;
-    long[] shape = values.shape();
+    long[] shape = values.shape().clone();
     shape[0] = count;
     INDArray out = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
     float[] embedding = new float[one];

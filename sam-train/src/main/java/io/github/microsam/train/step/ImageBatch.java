@@ -4,6 +4,7 @@ import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.ImagePreparation;
 import io.github.microsam.image.ImagePreparation.Values;
 import io.github.microsam.image.ImageSource;
+import io.github.microsam.image.PreparedImage;
 import io.github.microsam.train.array.NativeFloats;
 import io.github.microsam.train.data.Sample;
 import java.util.List;
@@ -24,8 +25,9 @@ final class ImageBatch implements AutoCloseable {
    *
    * @param samples all of one size
    * @param imageSize side of the model's input
+   * @param nativeResolution whether images smaller than that keep their size
    */
-  ImageBatch(List<Sample> samples, int imageSize) {
+  ImageBatch(List<Sample> samples, int imageSize, boolean nativeResolution) {
     Sample first = samples.get(0);
     for (Sample s : samples) {
       if (s.width() != first.width() || s.height() != first.height()) {
@@ -35,14 +37,17 @@ final class ImageBatch implements AutoCloseable {
       }
     }
     this.samples = samples;
-    transform = CoordinateTransform.longestSide(first.width(), first.height(), imageSize);
     images = Nd4j.createUninitialized(DataType.FLOAT, samples.size(), 3, imageSize, imageSize);
-    ImagePreparation preparation = new ImagePreparation(imageSize, Values.FLOAT);
+    ImagePreparation preparation =
+        new ImagePreparation(imageSize, Values.FLOAT, nativeResolution);
     int length = 3 * imageSize * imageSize;
+    CoordinateTransform common = null;
     for (int i = 0; i < samples.size(); i++) {
-      float[] pixels = preparation.prepare(source(samples.get(i))).pixels();
-      NativeFloats.write(pixels, 0, length, images, (long) i * length);
+      PreparedImage prepared = preparation.prepare(source(samples.get(i)));
+      NativeFloats.write(prepared.pixels(), 0, length, images, (long) i * length);
+      common = prepared.transform();
     }
+    transform = common;
   }
 
   private static ImageSource source(Sample sample) {

@@ -64,6 +64,7 @@ final class PromptedDecoder implements AutoCloseable {
   private final Set<String> trained;
   private final Engine engine;
   private final Map<Kinds, NetworkPass> passes = new HashMap<>();
+  private final NetworkPass nothing;
   private final NetworkPass decoder;
   private NetworkPass prompts;
   private boolean masked;
@@ -76,6 +77,7 @@ final class PromptedDecoder implements AutoCloseable {
     densePe = model.promptEncoder().run(Map.of(), List.of("dense_pe")).get("dense_pe");
     this.trained = trained;
     engine = model.promptEncoder();
+    nothing = new NetworkPass(engine, List.of(), trained, List.of());
     decoder = new NetworkPass(model.maskDecoder(), List.of("masks", "iou"), trained, List.of(""));
   }
 
@@ -109,8 +111,7 @@ final class PromptedDecoder implements AutoCloseable {
             k -> new NetworkPass(engine, k.outputs(), trained, k.prefixes()));
     Map<String, INDArray> encoded = new HashMap<>(encode(objects, transform, train));
     if (!masked) {
-      INDArray none = Nd4j.createUninitialized(DataType.FLOAT, 1, channels, 1, 1);
-      encoded.put("dense", none.assign(noMask.reshape(1, channels, 1, 1)));
+      encoded.put("dense", noMask());
     }
     Map<String, INDArray> inputs = new HashMap<>(encoded);
     inputs.put("embedding", embedding);
@@ -129,6 +130,37 @@ final class PromptedDecoder implements AutoCloseable {
     } finally {
       encoded.values().forEach(INDArray::close);
     }
+  }
+
+  /**
+   * Answers without any prompt.
+   *
+   * @param embedding {@code [B, C, E, E]}
+   * @param train whether a way back is wanted
+   * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @return {@code masks} and {@code iou}; the caller closes them
+   */
+  Map<String, INDArray> unprompted(INDArray embedding, boolean train, boolean embeddingWanted) {
+    masked = false;
+    prompts = nothing;
+    List<String> wanted = new ArrayList<>();
+    if (embeddingWanted) {
+      wanted.add("embedding");
+    }
+    if (noMaskTrained) {
+      wanted.add("dense");
+    }
+    try (INDArray sparse = Nd4j.create(DataType.FLOAT, embedding.size(0), 0, channels);
+        INDArray dense = noMask()) {
+      Map<String, INDArray> inputs =
+          Map.of("embedding", embedding, "dense_pe", densePe, "sparse", sparse, "dense", dense);
+      return train ? decoder.forward(inputs, wanted) : decoder.infer(inputs);
+    }
+  }
+
+  private INDArray noMask() {
+    INDArray dense = Nd4j.createUninitialized(DataType.FLOAT, 1, channels, 1, 1);
+    return dense.assign(noMask.reshape(1, channels, 1, 1));
   }
 
   private Map<String, INDArray> encode(

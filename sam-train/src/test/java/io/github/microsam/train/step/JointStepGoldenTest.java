@@ -37,7 +37,7 @@ class JointStepGoldenTest {
   void interactiveLossGradientsAndStepAreThoseOfTheReference() {
     try (SamModel model = SmallModels.open();
         Gradients sums = new Gradients();
-        ImageBatch batch = new ImageBatch(List.of(sample()), 256)) {
+        ImageBatch batch = new ImageBatch(List.of(sample()), 256, false)) {
       Map<String, INDArray> parameters = Parameters.of(model);
       try (Optimizer optimizer = new Optimizer(UpdateRule.AdamW.of(RATE), parameters, key -> 1);
           InteractiveStep interactive =

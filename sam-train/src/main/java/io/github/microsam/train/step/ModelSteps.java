@@ -1,0 +1,120 @@
+package io.github.microsam.train.step;
+
+import io.github.microsam.model.SamModel;
+import io.github.microsam.train.data.Sample;
+import io.github.microsam.train.loss.MapLoss;
+import io.github.microsam.train.loss.SemanticLoss;
+import io.github.microsam.train.optim.Gradients;
+import io.github.microsam.train.prompts.PromptScheme;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a model does with a batch in training and in validation: the image encoder once, the
+ * decoders of the tasks at hand, their way back, and once that of the image encoder. Owns little
+ * native memory; the model is the caller's. For one thread.
+ */
+public final class ModelSteps implements AutoCloseable {
+  private final SamModel model;
+  private final NetworkPass encoder;
+  private final Optional<InteractiveStep> interactive;
+  private final Optional<AutomaticStep> automatic;
+  private final Optional<SemanticStep> semantic;
+
+  /**
+   * How the tasks are done; those that are empty are not.
+   *
+   * @param prompts how objects are prompted
+   * @param maps loss of the maps
+   * @param classes loss of semantic training
+   * @param objectsAtOnce how many objects the mask decoder works on at once
+   */
+  public record Settings(
+      Optional<PromptScheme> prompts,
+      Optional<MapLoss> maps,
+      Optional<SemanticLoss> classes,
+      int objectsAtOnce) {}
+
+  /**
+   * Steps of a model.
+   *
+   * @param model in training, its batch norms must normalise with the statistics of the batch
+   * @param trained keys of the weights that are trained; empty for validation
+   * @param settings how the tasks are done
+   * @throws IllegalArgumentException if the model lacks a decoder that a task needs
+   */
+  public ModelSteps(SamModel model, Set<String> trained, Settings settings) {
+    this.model = model;
+    encoder = Embeddings.encoder(model, trained);
+    automatic = settings.maps.map(loss -> new AutomaticStep(model, trained, loss));
+    interactive =
+        settings.prompts.map(
+            scheme -> new InteractiveStep(model, trained, scheme, settings.objectsAtOnce));
+    semantic = settings.classes.map(loss -> new SemanticStep(model, trained, loss));
+  }
+
+  /**
+   * Adds a batch's gradients to sums.
+   *
+   * @param samples all of one size
+   * @param tasks what the batch is used for
+   * @param step number of the step, from which with the seed everything random follows
+   * @param seed of the training
+   * @param sums takes the gradients of trained weights
+   * @return the losses
+   */
+  public StepLoss train(
+      List<Sample> samples, Set<Task> tasks, long step, long seed, Gradients sums) {
+    try (ImageBatch batch = batch(samples);
+        Embeddings embeddings = Embeddings.of(encoder, batch, true)) {
+      InteractiveLoss prompts = InteractiveLoss.NONE;
+      if (tasks.contains(Task.PROMPTS)) {
+        prompts = interactive.orElseThrow().train(batch, embeddings, step, seed, sums);
+      }
+      double maps = 0;
+      if (tasks.contains(Task.MAPS)) {
+        maps = automatic.orElseThrow().train(batch, embeddings, sums);
+      }
+      double classes = 0;
+      if (tasks.contains(Task.CLASSES)) {
+        classes = semantic.orElseThrow().train(batch, embeddings, sums);
+      }
+      if (prompts.objects() > 0 || !tasks.equals(Set.of(Task.PROMPTS))) {
+        embeddings.backward(sums);
+      }
+      return new StepLoss(prompts, maps, classes);
+    }
+  }
+
+  /**
+   * The losses of a batch for all tasks; prompts are answered once, with no correction.
+   *
+   * @param samples all of one size
+   * @param index of the batch in the validation, from which with the seed everything random follows
+   * @param seed of the validation
+   * @return the losses
+   */
+  public StepLoss validate(List<Sample> samples, long index, long seed) {
+    try (ImageBatch batch = batch(samples);
+        Embeddings embeddings = Embeddings.of(encoder, batch, false)) {
+      return new StepLoss(
+          interactive
+              .map(s -> s.validate(batch, embeddings, index, seed))
+              .orElse(InteractiveLoss.NONE),
+          automatic.map(s -> s.validate(batch, embeddings)).orElse(0.0),
+          semantic.map(s -> s.validate(batch, embeddings)).orElse(0.0));
+    }
+  }
+
+  private ImageBatch batch(List<Sample> samples) {
+    return new ImageBatch(
+        samples, model.config().encoder().imageSize(), model.options().nativeResolution());
+  }
+
+  @Override
+  public void close() {
+    interactive.ifPresent(InteractiveStep::close);
+    semantic.ifPresent(SemanticStep::close);
+  }
+}
