@@ -5,6 +5,8 @@ import io.github.microsam.engine.PlanTooLargeException;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.prompt.PromptException;
 import io.github.microsam.segment.SegmentationException;
+import io.github.microsam.train.TrainingException;
+import io.github.microsam.train.config.ConfigException;
 import io.github.microsam.train.data.DatasetException;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.download.DownloadException;
@@ -63,6 +65,8 @@ final class ErrorLines
         || error instanceof PlanTooLargeException
         || error instanceof PromptException
         || error instanceof SegmentationException
+        || error instanceof TrainingException
+        || error instanceof ConfigException
         || error instanceof DatasetException
         || error instanceof CommandException;
   }

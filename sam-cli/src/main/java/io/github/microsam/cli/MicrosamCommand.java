@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       InspectCommand.class,
       ModelsCommand.class,
+      TrainCommand.class,
       SynthesizeCommand.class
     },
     subcommandsRepeatable = false,

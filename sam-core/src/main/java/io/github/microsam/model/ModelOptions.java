@@ -1,6 +1,7 @@
 package io.github.microsam.model;
 
 import io.github.microsam.weights.CheckpointException;
+import io.github.microsam.weights.SamWeights;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -38,6 +39,17 @@ public record ModelOptions(
    */
   public static ModelOptions defaults() {
     return new ModelOptions(BatchStatistics.BATCH, AttentionBiases.LEARNED, false, BatchStatistics.RUNNING);
+  }
+
+  /**
+   * What a checkpoint says of itself, and the defaults where it says nothing.
+   *
+   * @param weights of the checkpoint
+   * @return the choices
+   * @throws CheckpointException if the file says something that is not known here
+   */
+  public static ModelOptions of(SamWeights weights) {
+    return of(weights.metadata());
   }
 
   /**

@@ -10,6 +10,7 @@ import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.Tensor;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.download.DownloadListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -229,43 +229,43 @@ public final class SamModel implements AutoCloseable {
   }
 
   /**
-   * A model whose image encoder has further layers that are to be trained, initialised as the
-   * reference does; all other weights are those of a plain model.
+   * A model with parts that are to be trained from scratch beside weights that exist: layers in the
+   * image encoder, a decoder for automatic segmentation. New weights are initialised as the
+   * reference does.
    *
-   * @param weights of a model with a vision transformer and without such layers; may be closed
-   *     afterwards
+   * @param weights of a model; layers of an earlier fine-tuning are merged; may be closed afterwards
    * @param options the choices
-   * @param adapter the layers
-   * @param seed the same seed gives the same initial layers
+   * @param adapter layers for a vision transformer
+   * @param decoder a decoder for automatic segmentation; the model's own comes first
+   * @param seed the same seed gives the same initial weights
    * @return the model; what it {@linkplain #save saves} has the layers under micro-sam's keys, and
    *     {@link #of(SamWeights)} merges them where that is possible
-   * @throws CheckpointException if the weights do not make up a whole model, or have such layers
-   *     already
+   * @throws CheckpointException if the weights do not make up a whole model
    */
-  public static SamModel adapted(
-      SamWeights weights, ModelOptions options, Adapter adapter, long seed) {
+  public static SamModel extended(
+      SamWeights weights,
+      ModelOptions options,
+      Optional<Adapter> adapter,
+      Optional<UnetrConfig> decoder,
+      long seed) {
     weights.requireComplete();
-    if (weights.adapter().isPresent()) {
-      throw new CheckpointException(
-          "this model has layers of fine-tuning already: "
-              + weights.adapter().get()
-              + "; convert it with merged layers first");
-    }
-    Map<String, Tensor> tensors = weights.tensors();
-    WeightSource plain = new CheckpointWeights(tensors);
-    WeightSource fresh = new RandomWeights(seed);
+    SamWeights plain = weights.adapter().isPresent() ? weights.merged() : weights;
+    SamConfig own = plain.config();
+    SamConfig config = own.unetr().isPresent() ? own : own.withUnetr(decoder);
+    Map<String, Tensor> tensors = plain.tensors();
+    WeightSource existing = new CheckpointWeights(tensors);
+    RandomWeights fresh = new RandomWeights(seed);
     WeightSource both =
         (key, init, type, shape) -> {
           String unwrapped = WRAPPED.matcher(key).replaceFirst("$1");
           return tensors.containsKey(unwrapped)
-              ? plain.create(unwrapped, init, type, shape)
+              ? existing.create(unwrapped, init, type, shape)
               : fresh.create(key, init, type, shape);
         };
-    // What the decoder carries; the encoder has no such tensors, and its keys have changed.
-    List<Tensor> rest =
-        tensors.values().stream().filter(t -> !t.name().startsWith("image_encoder.")).toList();
-    return new SamModel(
-        weights.config(), Optional.of(adapter), options, weights.metadata(), both, rest);
+    Map<String, Tensor> carried = new LinkedHashMap<>();
+    fresh.carried(config).forEach(t -> carried.put(t.name(), t));
+    carried.replaceAll((key, t) -> tensors.getOrDefault(key, t));
+    return new SamModel(config, adapter, options, plain.metadata(), both, carried.values());
   }
 
   /**

@@ -115,7 +115,7 @@ public final class ParameterSelection {
   }
 
   /**
-   * The layers that a tuning adds to an image encoder; {@link SamModel#adapted} makes a model with
+   * The layers that a tuning adds to an image encoder; {@link SamModel#extended} makes a model with
    * them.
    *
    * @param tuning which weights are trained

@@ -17,6 +17,7 @@ import io.github.microsam.weights.VitConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -98,10 +99,11 @@ class TuningTest {
     float[] trained;
     try (SamWeights weights = SamWeights.open(plain);
         SamModel model =
-            SamModel.adapted(
+            SamModel.extended(
                 weights,
                 ModelOptions.defaults(),
-                ParameterSelection.adapter(tuning, VIT).orElseThrow(),
+                ParameterSelection.adapter(tuning, VIT),
+                Optional.empty(),
                 7)) {
       TrainingOptions options = OPTIONS.withTuning(tuning);
       Map<String, INDArray> chosen = ParameterSelection.of(model, options);

@@ -1,0 +1,115 @@
+package io.github.microsam.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.microsam.model.SamModel;
+import io.github.microsam.weights.MaskDecoderConfig;
+import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.SamWeights;
+import io.github.microsam.weights.VitConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code microsam train} with a model so small that an epoch takes seconds. */
+class TrainCommandTest {
+  @TempDir private Path folder;
+  private Path model;
+  private Path config;
+  private Path output;
+
+  @BeforeEach
+  void synthesize() throws IOException {
+    CommandRun.of("synthesize", "-o", folder, "--count", 4, "--size", "64x64").output();
+    model = folder.resolve("start.safetensors");
+    output = folder.resolve("trained.safetensors");
+    config = folder.resolve("train.yaml");
+    SamConfig tiny =
+        new SamConfig(
+            new VitConfig(64, 16, 16, 1, 2, 32, 2, List.of(0), 16),
+            new MaskDecoderConfig(3, 2, 2, 32, 3, 16, 8),
+            Optional.empty());
+    try (SamModel random = SamModel.random(tiny, 1)) {
+      random.save(model);
+    }
+    Files.writeString(
+        config,
+        """
+        preset: none
+        model: start.safetensors
+        data:
+          validationFraction: 0.25
+          training:
+            - files: {images: images, labels: labels}
+        patches: {width: 64, height: 64}
+        loading: {batches: 2, validationPatches: 1}
+        training:
+          scheme:
+            interactive:
+              prompts: {subIterations: 2, maxObjects: 2}
+          epochs: 2
+        """);
+  }
+
+  @Test
+  void aModelIsTrainedAndTheCommandSaysWhatItDoes() {
+    String out = CommandRun.of("train", "--config", config, "-o", output).output();
+    assertTrue(out.contains("parameters are trained"), out);
+    assertTrue(out.contains("4 batches of 1 patches of 64 x 64 pixels"), out);
+    assertTrue(out.contains("Done after 4 batches."), out);
+    try (SamWeights trained = SamWeights.open(output)) {
+      trained.requireComplete();
+    }
+    for (String ending : List.of("steps.csv", "epochs.csv", "curves.png", "state.safetensors")) {
+      assertTrue(Files.exists(TrainProgress.beside(output, ending)), ending);
+    }
+    String again = CommandRun.of("train", "--config", config, "-o", output).failure();
+    assertTrue(again.contains("--resume goes on"), again);
+    String resumed =
+        CommandRun.of("train", "--config", config, "-o", output, "--resume").output();
+    assertTrue(resumed.contains("4 are done"), resumed);
+  }
+
+  @Test
+  void aDryRunChangesNothing() {
+    CommandRun run =
+        CommandRun.of(
+            "train", "--images", folder.resolve("images"), "--labels", folder.resolve("labels"),
+            "--config", config, "--model", model, "-o", output, "--dry-run");
+    assertTrue(run.output().contains("mask decoder"), run.out());
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void badDataIsListedBeforeTheFirstStep() throws IOException {
+    List<Path> labels;
+    try (var files = Files.list(folder.resolve("labels"))) {
+      labels = files.sorted().toList();
+    }
+    Files.delete(labels.get(0));
+    Files.writeString(labels.get(1), "no image");
+    CommandRun run = CommandRun.of("train", "--config", config, "-o", output);
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().contains(labels.get(1).getFileName().toString()), run.err());
+    assertTrue(run.err().contains(labels.get(0).getFileName().toString().replace(".png", "")), run.err());
+  }
+
+  @Test
+  void whatIsMissingOnTheCommandLineIsNamed() {
+    assertTrue(CommandRun.of("train", "--config", config).misuse().contains("--output"));
+    assertTrue(
+        CommandRun.of("train", "--images", folder, "-o", output).misuse().contains("--labels"));
+  }
+
+  @Test
+  void theConfigurationIsExplained() {
+    assertTrue(CommandRun.of("train", "--print-config").output().contains("validationFraction"));
+  }
+}
