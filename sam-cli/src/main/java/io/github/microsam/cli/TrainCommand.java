@@ -57,7 +57,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--images", paramLabel = "DIR", description = "Folder of images, or one file.")
   private Path images;
 
-  @Option(names = "--labels", paramLabel = "DIR", description = "Folder of label images, or one file.")
+  @Option(
+      names = "--labels",
+      paramLabel = "DIR",
+      description = "Folder of label images, or one file.")
   private Path labels;
 
   @Option(
@@ -80,7 +83,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--config", paramLabel = "FILE", description = "A configuration in YAML.")
   private Path config;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Epochs, instead of the configuration's.")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Epochs, instead of the configuration's.")
   private Integer epochs;
 
   @Option(names = "--resume", description = "Go on with an interrupted training.")
@@ -175,8 +181,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static long memory() {
-    return ((com.sun.management.OperatingSystemMXBean)
-            ManagementFactory.getOperatingSystemMXBean())
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getTotalMemorySize();
   }
 
@@ -196,7 +201,8 @@ final class TrainCommand implements Callable<Integer> {
         Files.deleteIfExists(TrainProgress.beside(output, "epochs.csv"));
       }
     } catch (IOException e) {
-      throw new CommandException("cannot write into " + folder + " (" + e + "); name another --output");
+      throw new CommandException(
+          "cannot write into " + folder + " (" + e + "); name another --output");
     }
   }
 
@@ -255,8 +261,7 @@ final class TrainCommand implements Callable<Integer> {
     try {
       long done = trainer.summary().done();
       TrainingResult result =
-          trainer.run(
-              new TrainProgress(err, host.terminal(), quiet, output, batches, done));
+          trainer.run(new TrainProgress(err, host.terminal(), quiet, output, batches, done));
       report(result);
     } finally {
       ended.countDown();
@@ -281,7 +286,8 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (result.end() == TrainingResult.End.STOPPED) {
       out.printf(
-          "%nStopped after %d batches. The state is saved; the same command with --resume goes on.%n",
+          "%nStopped after %d batches. The state is saved; the same command with --resume goes"
+              + " on.%n",
           result.iterations());
     } else if (!quiet) {
       out.printf(

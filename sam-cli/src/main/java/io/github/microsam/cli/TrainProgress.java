@@ -15,7 +15,8 @@ final class TrainProgress implements TrainingListener {
   private static final List<String> STEP_COLUMNS =
       List.of("batch", "loss", "mask", "iou", "true_iou", "maps", "classes", "rate", "norm");
   private static final List<String> EPOCH_COLUMNS =
-      List.of("epoch", "batch", "training", "validation", "mask", "iou", "true_iou", "maps", "metric");
+      List.of(
+          "epoch", "batch", "training", "validation", "mask", "iou", "true_iou", "maps", "metric");
 
   private final PrintWriter err;
   private final boolean terminal;
@@ -60,7 +61,7 @@ final class TrainProgress implements TrainingListener {
   public void step(StepReport r) {
     StepLoss loss = r.loss();
     steps.add(
-        r.iteration(),
+        (double) r.iteration(),
         loss.total(),
         loss.prompts().mask(),
         loss.prompts().iou(),
@@ -108,7 +109,7 @@ final class TrainProgress implements TrainingListener {
     StepLoss v = r.validation();
     epochs.add(
         r.epoch() + 1,
-        r.iteration(),
+        (double) r.iteration(),
         r.training().total(),
         v.total(),
         v.prompts().mask(),
@@ -133,7 +134,11 @@ final class TrainProgress implements TrainingListener {
   }
 
   private void draw(String line) {
-    err.print("\r" + line + " ".repeat(Math.max(0, length - line.length())) + (line.isEmpty() ? "\r" : ""));
+    err.print(
+        "\r"
+            + line
+            + " ".repeat(Math.max(0, length - line.length()))
+            + (line.isEmpty() ? "\r" : ""));
     err.flush();
     length = line.length();
   }

@@ -36,9 +36,7 @@ final class TrainedModel {
       if (fromScratch) {
         SamConfig config = weights.config();
         return SamModel.random(
-            config.unetr().isPresent() ? config : config.withUnetr(decoder),
-            usage,
-            options.seed());
+            config.unetr().isPresent() ? config : config.withUnetr(decoder), usage, options.seed());
       }
       Optional<Adapter> adapter =
           weights.config().encoder() instanceof VitConfig vit

@@ -72,8 +72,7 @@ class TrainCommandTest {
     }
     String again = CommandRun.of("train", "--config", config, "-o", output).failure();
     assertTrue(again.contains("--resume goes on"), again);
-    String resumed =
-        CommandRun.of("train", "--config", config, "-o", output, "--resume").output();
+    String resumed = CommandRun.of("train", "--config", config, "-o", output, "--resume").output();
     assertTrue(resumed.contains("4 are done"), resumed);
   }
 
@@ -81,8 +80,18 @@ class TrainCommandTest {
   void aDryRunChangesNothing() {
     CommandRun run =
         CommandRun.of(
-            "train", "--images", folder.resolve("images"), "--labels", folder.resolve("labels"),
-            "--config", config, "--model", model, "-o", output, "--dry-run");
+            "train",
+            "--images",
+            folder.resolve("images"),
+            "--labels",
+            folder.resolve("labels"),
+            "--config",
+            config,
+            "--model",
+            model,
+            "-o",
+            output,
+            "--dry-run");
     assertTrue(run.output().contains("mask decoder"), run.out());
     assertFalse(Files.exists(output));
   }
@@ -98,7 +107,8 @@ class TrainCommandTest {
     CommandRun run = CommandRun.of("train", "--config", config, "-o", output);
     assertEquals(1, run.exitCode());
     assertTrue(run.err().contains(labels.get(1).getFileName().toString()), run.err());
-    assertTrue(run.err().contains(labels.get(0).getFileName().toString().replace(".png", "")), run.err());
+    assertTrue(
+        run.err().contains(labels.get(0).getFileName().toString().replace(".png", "")), run.err());
   }
 
   @Test

@@ -48,10 +48,7 @@ public final class ImageEncoder {
 
   /** The graph with all choices, and what its layers declare for kernels. */
   static Network network(
-      EncoderConfig config,
-      Optional<Adapter> adapter,
-      ModelOptions options,
-      WeightSource weights) {
+      EncoderConfig config, Optional<Adapter> adapter, ModelOptions options, WeightSource weights) {
     Scope root = Scope.root(weights);
     Scope s = root.at(MODULE);
     int size = config.imageSize();

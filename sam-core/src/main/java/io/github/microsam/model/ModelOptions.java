@@ -38,7 +38,8 @@ public record ModelOptions(
    * @return the defaults
    */
   public static ModelOptions defaults() {
-    return new ModelOptions(BatchStatistics.BATCH, AttentionBiases.LEARNED, false, BatchStatistics.RUNNING);
+    return new ModelOptions(
+        BatchStatistics.BATCH, AttentionBiases.LEARNED, false, BatchStatistics.RUNNING);
   }
 
   /**

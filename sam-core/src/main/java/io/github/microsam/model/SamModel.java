@@ -49,7 +49,9 @@ public final class SamModel implements AutoCloseable {
   /** Key in the metadata of the name that a published model has. */
   public static final String NAME = "microsam.name";
 
-  /** The module that wraps a layer which fine-tuning adapts; its key without it is the plain one. */
+  /**
+   * The module that wraps a layer which fine-tuning adapts; its key without it is the plain one.
+   */
   private static final Pattern WRAPPED =
       Pattern.compile("^(image_encoder\\.blocks\\..*\\.)(?:qkv_proj|mlp_layer|mlp_proj|layer)\\.");
 
@@ -96,8 +98,7 @@ public final class SamModel implements AutoCloseable {
           return array;
         };
     try {
-      imageEncoder =
-          engine(ImageEncoder.network(config.encoder(), adapter, options, owned));
+      imageEncoder = engine(ImageEncoder.network(config.encoder(), adapter, options, owned));
       promptEncoder =
           new Engine(PromptEncoder.build(config.encoder(), config.maskDecoder(), owned));
       maskDecoder = engine(MaskDecoder.network(config.encoder(), config.maskDecoder(), owned));
@@ -233,7 +234,8 @@ public final class SamModel implements AutoCloseable {
    * image encoder, a decoder for automatic segmentation. New weights are initialised as the
    * reference does.
    *
-   * @param weights of a model; layers of an earlier fine-tuning are merged; may be closed afterwards
+   * @param weights of a model; layers of an earlier fine-tuning are merged; may be closed
+   *     afterwards
    * @param options the choices
    * @param adapter layers for a vision transformer
    * @param decoder a decoder for automatic segmentation; the model's own comes first

@@ -236,8 +236,7 @@ public final class Trainer implements AutoCloseable {
       trainBatch(listener);
       if (place.index() == training.batches() || place.iteration() == iterations()) {
         endEpoch(listener);
-        if (options.patience() > 0
-            && place.epoch() - 1 - place.bestEpoch() > options.patience()) {
+        if (options.patience() > 0 && place.epoch() - 1 - place.bestEpoch() > options.patience()) {
           return result(TrainingResult.End.NO_IMPROVEMENT);
         }
       } else if (pending == 0
@@ -259,8 +258,7 @@ public final class Trainer implements AutoCloseable {
 
   private void trainBatch(TrainingListener listener) {
     List<Sample> batch = training.batch(place.epoch(), place.index());
-    boolean last =
-        place.index() + 1 == training.batches() || place.iteration() + 1 == iterations();
+    boolean last = place.index() + 1 == training.batches() || place.iteration() + 1 == iterations();
     pending++;
     boolean update = pending == options.accumulation() || last;
     double used = rate.at(place.steps());

@@ -42,7 +42,6 @@ record Discs(int side, int batchSize, int batches, long seed, boolean classes)
     for (int i = 0; i < image.length; i++) {
       image[i] = (labels[i % labels.length] > 0 ? 180 : 40) + 20 * random.nextFloat();
     }
-    return new DistanceTargets(5)
-        .addTo(new Sample(side, side, image, labels, new float[0]));
+    return new DistanceTargets(5).addTo(new Sample(side, side, image, labels, new float[0]));
   }
 }

@@ -36,8 +36,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The loop, with a model so small that a step takes milliseconds. */
 class TrainerTest {
-  private static final EncoderConfig VIT =
-      new VitConfig(64, 16, 16, 2, 2, 32, 2, List.of(1), 16);
+  private static final EncoderConfig VIT = new VitConfig(64, 16, 16, 2, 2, 32, 2, List.of(1), 16);
   private static final PromptScheme PROMPTS =
       PromptScheme.defaults().withSubIterations(2).withMaxObjects(2);
   private static final Scheme JOINT =
@@ -84,8 +83,7 @@ class TrainerTest {
   @Test
   void anInterruptedTrainingEndsWithTheSameWeightsBitForBit() {
     TrainingOptions options =
-        options(
-                new Scheme.Joint(PROMPTS, DistanceLoss.defaults(), Scheme.Update.TWO_STEPS))
+        options(new Scheme.Joint(PROMPTS, DistanceLoss.defaults(), Scheme.Update.TWO_STEPS))
             .withSchedule(new Schedule.Plateau(0.5, 0));
     Map<String, float[]> whole;
     try (SamModel model = SamModel.random(config(VIT), 3);
@@ -202,7 +200,12 @@ class TrainerTest {
   void theNormsOfATinyVitLearnTheirStatistics() {
     TinyVitConfig tiny =
         new TinyVitConfig(
-            64, List.of(8, 8, 16, 16), List.of(1, 1, 1, 1), List.of(1, 2, 2, 2), List.of(2, 2, 2, 2), 16);
+            64,
+            List.of(8, 8, 16, 16),
+            List.of(1, 1, 1, 1),
+            List.of(1, 2, 2, 2),
+            List.of(2, 2, 2, 2),
+            16);
     List<String> changed = changedBy(tiny, options(JOINT).withEpochs(1), Discs.of(2));
     assertTrue(
         changed.contains("image_encoder.patch_embed.seq.0.bn.running_var"), changed.toString());

@@ -166,8 +166,7 @@ class TuningTest {
           assertThrows(
               TrainingException.class,
               () ->
-                  ParameterSelection.of(
-                      model, OPTIONS.withTuning(new Tuning.BiasOnly(List.of()))));
+                  ParameterSelection.of(model, OPTIONS.withTuning(new Tuning.BiasOnly(List.of()))));
       assertTrue(e.getMessage().contains("plain vision transformers"), e.getMessage());
     }
   }

@@ -38,8 +38,7 @@ final class ImageBatch implements AutoCloseable {
     }
     this.samples = samples;
     images = Nd4j.createUninitialized(DataType.FLOAT, samples.size(), 3, imageSize, imageSize);
-    ImagePreparation preparation =
-        new ImagePreparation(imageSize, Values.FLOAT, nativeResolution);
+    ImagePreparation preparation = new ImagePreparation(imageSize, Values.FLOAT, nativeResolution);
     int length = 3 * imageSize * imageSize;
     CoordinateTransform common = null;
     for (int i = 0; i < samples.size(); i++) {

@@ -32,8 +32,8 @@ final class SemanticStep implements AutoCloseable {
   double train(ImageBatch batch, Embeddings embeddings, Gradients sums) {
     boolean wanted = embeddings.gradientWanted();
     Map<String, INDArray> out = decoder.unprompted(embeddings.all(), true, wanted);
-    try (INDArray masks = out.get("masks");
-        INDArray iou = out.get("iou")) {
+    out.get("iou").close();
+    try (INDArray masks = out.get("masks")) {
       double value = evaluate(batch, masks);
       decoder.backward(Map.of("masks", masks), sums).ifPresent(embeddings::addAll);
       return value;
@@ -42,8 +42,8 @@ final class SemanticStep implements AutoCloseable {
 
   double validate(ImageBatch batch, Embeddings embeddings) {
     Map<String, INDArray> out = decoder.unprompted(embeddings.all(), false, false);
-    try (INDArray masks = out.get("masks");
-        INDArray iou = out.get("iou")) {
+    out.get("iou").close();
+    try (INDArray masks = out.get("masks")) {
       return evaluate(batch, masks);
     }
   }
@@ -69,8 +69,7 @@ final class SemanticStep implements AutoCloseable {
         shape,
         (image, channel) -> {
           float[] map = new float[low];
-          resize.down(
-              gradient, shape.start(image, channel), new float[resize.scratch()], map, 0);
+          resize.down(gradient, shape.start(image, channel), new float[resize.scratch()], map, 0);
           NativeFloats.write(map, 0, low, masks, place(image, channel) * low);
         });
     return value;
