@@ -32,8 +32,9 @@ record Discs(int side, int batchSize, int batches, long seed, boolean classes)
       double cx = side * (0.15 + 0.7 * random.nextDouble());
       double cy = side * (0.15 + 0.7 * random.nextDouble());
       for (int i = 0; i < labels.length; i++) {
+        int y = i / side;
         double dx = i % side - cx;
-        double dy = i / side - cy;
+        double dy = y - cy;
         if (dx * dx + dy * dy < r * r) {
           labels[i] = classes ? 1 : k;
         }
