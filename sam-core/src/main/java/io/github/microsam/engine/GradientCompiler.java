@@ -59,7 +59,16 @@ final class GradientCompiler {
       seeds.put(output, tape.seed(output, shape));
       shapes.input(seeds.get(output), shape);
     }
-    Map<String, String> gradients = tape.differentiate(targets, shapes);
+    Set<String> moving = tape.dependingOn(targets);
+    RegionGradients whole =
+        new RegionGradients(
+            sd,
+            regions,
+            providers,
+            shapes,
+            new RegionChoice(sd, tape.forward(), outputs),
+            moving);
+    Map<String, String> gradients = tape.differentiate(targets, moving, shapes, whole);
     List<SameDiffOp> added =
         tape.operations().subList(tape.forward().size(), tape.operations().size());
     hasToRun.addAll(shapes.infer(added));

@@ -5,7 +5,10 @@ import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Offers fused kernels for regions. Where none does, the region's stock operations run. */
+/**
+ * Offers kernels: for regions, for the gradients of regions, and for single operations. Where none
+ * does, ND4J's stock operations run.
+ */
 public interface KernelProvider {
 
   /**
@@ -24,6 +27,34 @@ public interface KernelProvider {
    * @return the kernel, not bound to arrays yet; empty if the stock operations should run
    */
   Optional<Template> kernel(Region region, List<Spec> inputs, Spec output);
+
+  /**
+   * Says whether there is a kernel for the gradient of a region: from the region's inputs, its
+   * output and the gradient with respect to the output to the gradients with respect to inputs.
+   *
+   * @param region what is differentiated
+   * @param inputs types and shapes of the region's inputs
+   * @param output type and shape of its output
+   * @param wanted for each input, whether its gradient is
+   * @return the kernel, whose inputs are the region's, then its output, then the gradient with
+   *     respect to that, and whose outputs are the gradients with respect to the region's inputs;
+   *     empty if the gradients of its stock operations should run
+   */
+  default Optional<StepTemplate> gradient(
+      Region region, List<Spec> inputs, Spec output, List<Boolean> wanted) {
+    return Optional.empty();
+  }
+
+  /**
+   * Says whether there is a kernel for a single operation.
+   *
+   * @param operation what is to be computed
+   * @return the kernel, which reads and gives what the operation does; empty if the stock operation
+   *     should run
+   */
+  default Optional<StepTemplate> kernel(Operation operation) {
+    return Optional.empty();
+  }
 
   /**
    * Type and shape of an array; arrays are contiguous in C order.
@@ -87,6 +118,40 @@ public interface KernelProvider {
      * @return the kernel
      */
     Kernel bind(List<INDArray> inputs, INDArray output, INDArray scratch);
+  }
+
+  /** A kernel of several results that has no arrays yet. */
+  interface StepTemplate {
+
+    /**
+     * Memory that the kernel needs while it runs.
+     *
+     * @return elements of the first output's type
+     */
+    default long scratch() {
+      return 0;
+    }
+
+    /**
+     * Whether the kernel looks at an input. What no step looks at is not kept.
+     *
+     * @param input index among the inputs
+     * @return false if null may be given in its place
+     */
+    default boolean reads(int input) {
+      return true;
+    }
+
+    /**
+     * Binds the kernel to arrays.
+     *
+     * @param inputs what it reads; null where it does not
+     * @param outputs where the results go, in memory that is not an input's; null where a result is
+     *     not wanted
+     * @param scratch as many elements as asked for; null if none
+     * @return the kernel
+     */
+    Kernel bind(List<INDArray> inputs, List<INDArray> outputs, INDArray scratch);
   }
 
   /** A fused computation, bound to arrays. Not safe to run by two threads at once. */

@@ -1,12 +1,12 @@
 package io.github.microsam.engine;
 
-/** A fused kernel in the place of a region. */
+/** A kernel in the place of stock operations. */
 final class KernelStep implements Step {
-  private final Region region;
+  private final String name;
   private final KernelProvider.Kernel kernel;
 
-  KernelStep(Region region, KernelProvider.Kernel kernel) {
-    this.region = region;
+  KernelStep(String name, KernelProvider.Kernel kernel) {
+    this.name = name;
     this.kernel = kernel;
   }
 
@@ -17,7 +17,7 @@ final class KernelStep implements Step {
 
   @Override
   public String name() {
-    return region.output().name() + " [" + region.kind() + "]";
+    return name;
   }
 
   @Override

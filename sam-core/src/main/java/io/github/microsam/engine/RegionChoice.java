@@ -69,6 +69,11 @@ final class RegionChoice {
     return isSelfContained(region, inside) ? inside : Set.of();
   }
 
+  /** Whether an operation of the plan reads a variable, or the caller is given it. */
+  boolean isRead(String variable) {
+    return requested.contains(variable) || consumers.containsKey(variable);
+  }
+
   private boolean isSelfContained(Region region, Set<String> inside) {
     for (String op : inside) {
       for (String result : graph.getOps().get(op).getOutputsOfOp()) {

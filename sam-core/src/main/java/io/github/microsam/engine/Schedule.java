@@ -1,6 +1,7 @@
 package io.github.microsam.engine;
 
 import io.github.microsam.engine.KernelProvider.Spec;
+import io.github.microsam.engine.KernelProvider.StepTemplate;
 import io.github.microsam.engine.KernelProvider.Template;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,7 +92,7 @@ final class Schedule {
       Fusion fusion = fusions.get(op.getName());
       if (fusion == null) {
         if (hasToRun.contains(op.getName())) {
-          addOperation(op);
+          addOperation(op, choice);
         }
       } else if (op.getName().equals(fusion.last)) {
         addKernel(fusion);
@@ -135,14 +136,32 @@ final class Schedule {
     return providers.stream().flatMap(p -> p.kernel(region, inputs, output).stream()).findFirst();
   }
 
-  private static Spec spec(Value v) {
+  static Spec spec(Value v) {
     return new Spec(v.dataType, Arrays.stream(v.shape).boxed().toList());
   }
 
-  private void addOperation(SameDiffOp op) {
-    int step = scheduled.size();
+  private void addOperation(SameDiffOp op, RegionChoice choice) {
     List<Value> inputs = shapes.values(op.getInputsToOp());
     List<Value> outputs = shapes.values(op.getOutputsOfOp());
+    List<Boolean> read = op.getOutputsOfOp().stream().map(choice::isRead).toList();
+    if (op.getOp() instanceof RegionGradient gradient) {
+      String name = gradient.region().output().name() + " [" + gradient.region().kind() + "-grad]";
+      addStep(name, gradient.kernel(), inputs, outputs, read);
+      return;
+    }
+    Operation operation =
+        Operation.of(
+            op.getOp(),
+            inputs.stream().map(Schedule::spec).toList(),
+            outputs.stream().map(Schedule::spec).toList(),
+            read);
+    Optional<StepTemplate> template =
+        providers.stream().flatMap(p -> p.kernel(operation).stream()).findFirst();
+    if (template.isPresent()) {
+      addStep(op.getName() + " [" + operation.name() + "]", template.get(), inputs, outputs, read);
+      return;
+    }
+    int step = scheduled.size();
     inputs.forEach(v -> use(v, step));
     outputs.forEach(v -> storages.add(v.allocate(step)));
     estimate(op.getName(), op.getOp().opName(), List.of(op), inputs, outputs);
@@ -153,6 +172,39 @@ final class Schedule {
                 op.getOp(),
                 inputs.stream().map(Value::array).toList(),
                 outputs.stream().map(Value::array).toList()));
+  }
+
+  private void addStep(
+      String name,
+      StepTemplate template,
+      List<Value> inputs,
+      List<Value> outputs,
+      List<Boolean> read) {
+    int step = scheduled.size();
+    Value scratch = scratch(template.scratch(), outputs.get(0), step);
+    for (int i = 0; i < inputs.size(); i++) {
+      if (template.reads(i)) {
+        use(inputs.get(i), step);
+      }
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      if (read.get(i)) {
+        storages.add(outputs.get(i).allocate(step));
+      }
+    }
+    scheduled.add(
+        () -> {
+          List<INDArray> from = new ArrayList<>();
+          for (int i = 0; i < inputs.size(); i++) {
+            from.add(template.reads(i) ? inputs.get(i).array() : null);
+          }
+          List<INDArray> to = new ArrayList<>();
+          for (int i = 0; i < outputs.size(); i++) {
+            to.add(read.get(i) ? outputs.get(i).array() : null);
+          }
+          return new KernelStep(
+              name, template.bind(from, to, scratch == null ? null : scratch.array()));
+        });
   }
 
   private void addKernel(Fusion fusion) {
@@ -171,7 +223,7 @@ final class Schedule {
     scheduled.add(
         () ->
             new KernelStep(
-                fusion.region,
+                fusion.region.output().name() + " [" + fusion.region.kind() + "]",
                 fusion.template.bind(
                     inputs.stream().map(Value::array).toList(),
                     own.array(),

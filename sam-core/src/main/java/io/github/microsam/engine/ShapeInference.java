@@ -93,6 +93,16 @@ final class ShapeInference {
    * @return whether the operation has to run; false if its results are constants or views
    */
   private boolean infer(SameDiffOp op) {
+    if (op.getOp() instanceof RegionGradient gradient) {
+      for (int i = 0; i < gradient.results().size(); i++) {
+        KernelProvider.Spec spec = gradient.results().get(i);
+        long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
+        values.put(
+            op.getOutputsOfOp().get(i),
+            Value.result(LongShapeDescriptor.fromShape(shape, spec.dataType())));
+      }
+      return true;
+    }
     List<Value> inputs = values(op.getInputsToOp());
     List<String> outputs = op.getOutputsOfOp();
     String kind = op.getOp().opName();

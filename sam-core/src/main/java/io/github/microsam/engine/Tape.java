@@ -90,20 +90,36 @@ final class Tape {
     return name;
   }
 
+  /** Variables that change with others, which are among them. */
+  Set<String> dependingOn(Collection<String> targets) {
+    return DependenceOn.variables(sd, forward, targets);
+  }
+
   /**
    * Adds the gradient, from the seeds backward.
    *
    * @param targets what it is taken with respect to
+   * @param moving all variables that depend on the targets
    * @param shapes shapes of all variables so far
+   * @param regions what is differentiated as a whole
    * @return names of the gradients by target, without targets on which no seeded output depends
    */
-  Map<String, String> differentiate(Collection<String> targets, ShapeInference shapes) {
-    Set<String> moving = DependenceOn.variables(sd, forward, targets);
+  Map<String, String> differentiate(
+      Collection<String> targets,
+      Set<String> moving,
+      ShapeInference shapes,
+      RegionGradients regions) {
     GradientRules rules = new GradientRules(sd, shapes);
     for (int i = forward.size() - 1; i >= 0; i--) {
       SameDiffOp op = forward.get(i);
-      if (op.getOutputsOfOp().stream()
-          .anyMatch(r -> moving.contains(r) && contributions.containsKey(r))) {
+      Region region = regions.endingIn(op.getName());
+      if (region != null) {
+        if (contributions.containsKey(region.output().name())) {
+          regions.add(op.getName(), gradient(region.output().name())).forEach(this::contribute);
+        }
+      } else if (!regions.contains(op.getName())
+          && op.getOutputsOfOp().stream()
+              .anyMatch(r -> moving.contains(r) && contributions.containsKey(r))) {
         differentiate(op, rules, moving);
       }
     }
@@ -145,14 +161,12 @@ final class Tape {
     if (parts == null) {
       return null;
     }
-    if (parts.size() > 1) {
-      SDVariable sum =
-          parts.size() == 2
-              ? parts.get(0).add(parts.get(1))
-              : sd.math().mergeAdd(parts.toArray(SDVariable[]::new));
-      parts.clear();
-      parts.add(sum);
+    // One after the other: it is far faster than ND4J's sum of many.
+    SDVariable sum = parts.get(0);
+    for (SDVariable part : parts.subList(1, parts.size())) {
+      sum = sum.add(part);
     }
-    return parts.get(0);
+    contributions.put(variable, List.of(sum));
+    return sum;
   }
 }

@@ -1,0 +1,66 @@
+package io.github.microsam.engine;
+
+import io.github.microsam.engine.KernelProvider.Spec;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+
+/**
+ * The place of a kernel in a graph that computes the gradient of a whole region. ND4J knows no such
+ * operation: only a kernel can run it.
+ */
+final class RegionGradient extends DynamicCustomOp {
+  private final Region region;
+  private final KernelProvider.StepTemplate kernel;
+  private final List<Spec> results;
+
+  /**
+   * Adds it to a graph.
+   *
+   * @param sd the graph
+   * @param region whose gradient it is
+   * @param kernel what computes it
+   * @param inputs what the kernel reads
+   * @param results what it gives
+   */
+  RegionGradient(
+      SameDiff sd,
+      Region region,
+      KernelProvider.StepTemplate kernel,
+      SDVariable[] inputs,
+      List<Spec> results) {
+    super("region_gradient", sd, inputs);
+    this.region = region;
+    this.kernel = kernel;
+    this.results = results;
+  }
+
+  KernelProvider.StepTemplate kernel() {
+    return kernel;
+  }
+
+  Region region() {
+    return region;
+  }
+
+  List<Spec> results() {
+    return results;
+  }
+
+  @Override
+  public String opName() {
+    return "region_gradient";
+  }
+
+  @Override
+  public int getNumOutputs() {
+    return results.size();
+  }
+
+  @Override
+  public List<DataType> calculateOutputDataTypes(List<DataType> inputs) {
+    return results.stream().map(Spec::dataType).toList();
+  }
+}
