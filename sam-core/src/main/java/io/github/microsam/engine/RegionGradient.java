@@ -15,6 +15,7 @@ final class RegionGradient extends DynamicCustomOp {
   private final Region region;
   private final KernelProvider.StepTemplate kernel;
   private final List<Spec> results;
+  private final List<Boolean> wanted;
 
   /**
    * Adds it to a graph.
@@ -24,17 +25,20 @@ final class RegionGradient extends DynamicCustomOp {
    * @param kernel what computes it
    * @param inputs what the kernel reads
    * @param results what it gives
+   * @param wanted which of them it computes
    */
   RegionGradient(
       SameDiff sd,
       Region region,
       KernelProvider.StepTemplate kernel,
       SDVariable[] inputs,
-      List<Spec> results) {
+      List<Spec> results,
+      List<Boolean> wanted) {
     super("region_gradient", sd, inputs);
     this.region = region;
     this.kernel = kernel;
     this.results = results;
+    this.wanted = wanted;
   }
 
   KernelProvider.StepTemplate kernel() {
@@ -47,6 +51,10 @@ final class RegionGradient extends DynamicCustomOp {
 
   List<Spec> results() {
     return results;
+  }
+
+  List<Boolean> wanted() {
+    return wanted;
   }
 
   @Override

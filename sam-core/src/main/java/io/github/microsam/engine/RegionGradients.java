@@ -113,7 +113,8 @@ final class RegionGradients {
       own[i] = sd.getVariable(inputs.get(i).name());
     }
     own[inputs.size()] = g;
-    RegionGradient op = new RegionGradient(sd, unit.region, unit.kernel, own, unit.inputs);
+    RegionGradient op =
+        new RegionGradient(sd, unit.region, unit.kernel, own, unit.inputs, unit.wanted);
     SDVariable[] results = op.outputVariables();
     Map<String, SDVariable> gradients = new HashMap<>();
     for (int i = 0; i < results.length; i++) {

@@ -146,7 +146,7 @@ final class Schedule {
     List<Boolean> read = op.getOutputsOfOp().stream().map(choice::isRead).toList();
     if (op.getOp() instanceof RegionGradient gradient) {
       String name = gradient.region().output().name() + " [" + gradient.region().kind() + "-grad]";
-      addStep(name, gradient.kernel(), inputs, outputs, read);
+      addStep(name, gradient.kernel(), inputs, outputs, gradient.wanted());
       return;
     }
     Operation operation =

@@ -1,7 +1,9 @@
 package io.github.microsam.engine.onednn;
 
 import io.github.microsam.engine.KernelProvider;
+import io.github.microsam.engine.Operation;
 import io.github.microsam.engine.Region;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -30,10 +32,7 @@ public final class OneDnnProvider implements KernelProvider, AutoCloseable {
 
   @Override
   public Optional<Template> kernel(Region region, List<Spec> inputs, Spec output) {
-    boolean floats =
-        Stream.concat(inputs.stream(), Stream.of(output))
-            .allMatch(s -> s.dataType() == DataType.FLOAT);
-    if (!floats) {
+    if (!areFloats(inputs, List.of(output))) {
       return Optional.empty();
     }
     return GroupAssembly.knows(region)
@@ -41,6 +40,44 @@ public final class OneDnnProvider implements KernelProvider, AutoCloseable {
             new ProgramTemplate(
                 dnn, inputs, output, (to, in, out) -> GroupAssembly.write(to, region, in, out)))
         : Optional.empty();
+  }
+
+  @Override
+  public Optional<StepTemplate> gradient(
+      Region region, List<Spec> inputs, Spec output, List<Boolean> wanted) {
+    if (!areFloats(inputs, List.of(output)) || !GradientAssembly.knows(region)) {
+      return Optional.empty();
+    }
+    List<Spec> all = new ArrayList<>(inputs);
+    all.add(output);
+    all.add(output);
+    return Optional.of(
+        new StepProgram(
+            dnn,
+            all,
+            inputs,
+            wanted,
+            (program, in, out) -> GradientAssembly.write(program, region, in, out)));
+  }
+
+  @Override
+  public Optional<StepTemplate> kernel(Operation operation) {
+    if (!areFloats(operation.inputs(), operation.outputs())
+        || !OperationAssembly.knows(operation)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new StepProgram(
+            dnn,
+            operation.inputs(),
+            operation.outputs(),
+            operation.read(),
+            (program, in, out) -> OperationAssembly.write(program, operation, in, out)));
+  }
+
+  private static boolean areFloats(List<Spec> inputs, List<Spec> outputs) {
+    return Stream.concat(inputs.stream(), outputs.stream())
+        .allMatch(s -> s.dataType() == DataType.FLOAT);
   }
 
   /** Frees oneDNN's engine; no kernel of this provider may be in use. */

@@ -65,6 +65,7 @@ final class Program implements KernelProvider.Kernel {
   private final Deque<Runnable> frees = new ArrayDeque<>();
   private final Place zeros = new Place(0, false);
   private long zeroCount;
+  private final Map<Place, float[]> constants = new HashMap<>();
 
   Program(OneDnn dnn) {
     this.dnn = dnn;
@@ -90,6 +91,13 @@ final class Program implements KernelProvider.Kernel {
   /** Memory for a result inside the program, which lives from its first use to its last. */
   View temporary(long... dims) {
     return View.of(temporaryPlace(View.length(dims)), dims);
+  }
+
+  /** Numbers that are known beforehand, which must not be written to. */
+  View constant(float[] values, long... dims) {
+    Place place = new Place(values.length, false);
+    constants.put(place, values);
+    return View.of(place, dims);
   }
 
   /** Zeros, which must not be written to. */
@@ -136,16 +144,30 @@ final class Program implements KernelProvider.Kernel {
 
   /** A place for weights in the layout that a description wants; null if they have it already. */
   View packedWeights(String description, View weights) {
+    return packed(description, dnnl_query_weights_md, weights);
+  }
+
+  /**
+   * A place in the layout that a description wants for an array; null if it has it already.
+   *
+   * @param query oneDNN's number for which of its layouts
+   */
+  View packed(String description, int query, View view) {
     dnnl_memory_desc wanted =
-        dnnl_primitive_desc_query_md(descriptions.get(description), dnnl_query_weights_md, 0);
-    if (dnnl_memory_desc_equal(wanted, layout(weights)) != 0) {
+        dnnl_primitive_desc_query_md(descriptions.get(description), query, 0);
+    if (dnnl_memory_desc_equal(wanted, layout(view)) != 0) {
       return null;
     }
     dnnl_memory_desc own = new dnnl_memory_desc();
-    OneDnn.check(dnnl_memory_desc_clone(own, wanted), "layout of weights");
+    OneDnn.check(dnnl_memory_desc_clone(own, wanted), "layout");
     frees.push(free(own, d -> dnnl_memory_desc_destroy(d)));
     long length = dnnl_memory_desc_get_size(own) / Float.BYTES;
-    return View.packed(temporaryPlace(length), own, weights.dims());
+    return View.packed(temporaryPlace(length), own, view.dims());
+  }
+
+  /** A description, as a hint for that of a backward pass. */
+  dnnl_primitive_desc description(String name) {
+    return descriptions.get(name);
   }
 
   dnnl_memory_desc layout(View view) {
@@ -234,6 +256,12 @@ final class Program implements KernelProvider.Kernel {
       long skipped = (bytes - scratch.address() % bytes) % bytes / Float.BYTES;
       temporaries.forEach(p -> p.bind(new FloatPointer(scratch), skipped + p.offset));
     }
+    constants.forEach(
+        (place, values) -> {
+          FloatPointer memory = new FloatPointer(values);
+          frees.push(memory::deallocate);
+          place.bind(memory, 0);
+        });
     if (zeroCount > 0) {
       FloatPointer memory = new FloatPointer(zeroCount);
       frees.push(memory::deallocate);

@@ -1,0 +1,215 @@
+package io.github.microsam.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.GradientPlan;
+import io.github.microsam.engine.KernelProvider;
+import io.github.microsam.engine.onednn.OneDnnProvider;
+import io.github.microsam.weights.UnetrConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Gradients of layers by kernels in single precision against those by stock operations in double
+ * precision: with respect to the input and every parameter.
+ */
+class GradientKernelsTest {
+  private static final KernelProvider PROVIDER = new OneDnnProvider();
+
+  private static INDArray weights(Random random, String key, DataType dataType, long... shape) {
+    INDArray array = GradientCheck.array(random, dataType, shape);
+    double fanIn = (double) array.length() / shape[0];
+    return key.endsWith("running_var")
+        ? array.mul(array).addi(0.2)
+        : shape.length > 1 ? array.divi(Math.sqrt(fanIn)) : array;
+  }
+
+  /** Layers in a graph, with input x and output y; the same numbers in every precision. */
+  private static Scope graph(
+      BiFunction<Scope, SDVariable, SDVariable> layers, DataType dataType, long... shape) {
+    Random random = new Random(3);
+    WeightSource source = (key, init, type, s) -> weights(random, key, type, s);
+    Scope s = new Scope(SameDiff.create(), dataType, source, "");
+    long[] anyBatch = shape.clone();
+    anyBatch[0] = -1;
+    SDVariable x = s.sd().placeHolder("x", dataType, anyBatch);
+    layers.apply(s.at("layer"), x).rename("y");
+    return s;
+  }
+
+  private static List<String> targets(SameDiff sd) {
+    List<String> targets = new ArrayList<>(List.of("x"));
+    sd.variables().stream()
+        .filter(v -> v.getVariableType() == VariableType.VARIABLE)
+        .forEach(v -> targets.add(v.name()));
+    return targets;
+  }
+
+  /** Fails unless so many steps give the gradients. */
+  private static void assertGradients(
+      BiFunction<Scope, SDVariable, SDVariable> layers,
+      int steps,
+      double tolerance,
+      long... shape) {
+    Scope single = graph(layers, DataType.FLOAT, shape);
+    Scope exact = graph(layers, DataType.DOUBLE, shape);
+    INDArray x = GradientCheck.array(new Random(5), DataType.DOUBLE, shape).addi(0.3);
+    try (Engine fused = new Engine(single.sd(), single.regions(), List.of(PROVIDER));
+        Engine stock = new Engine(exact.sd())) {
+      Map<String, INDArray> in = Map.of("x", x.castTo(DataType.FLOAT));
+      GradientPlan plan = fused.gradientPlan(in, List.of("y"), targets(single.sd()));
+      GradientPlan reference =
+          stock.gradientPlan(Map.of("x", x), List.of("y"), targets(exact.sd()));
+      if (steps > 0) {
+        assertEquals(steps, plan.backwardSteps(), "steps");
+      }
+      INDArray y = reference.forward(Map.of("x", x)).get("y");
+      INDArray seed = GradientCheck.array(new Random(7), DataType.DOUBLE, y.shape());
+      Map<String, INDArray> expected = reference.backward(Map.of("y", seed));
+      // Twice, because the second time finds the memory as the first one left it.
+      for (int i = 0; i < 2; i++) {
+        assertClose("y", y, plan.forward(in).get("y"), tolerance);
+        Map<String, INDArray> actual =
+            plan.backward(Map.of("y", seed.castTo(DataType.FLOAT)));
+        assertEquals(expected.keySet(), actual.keySet());
+        expected.forEach((name, e) -> assertClose(name, e, actual.get(name), tolerance));
+      }
+    }
+  }
+
+  private static void assertClose(
+      String what, INDArray expected, INDArray actual, double tolerance) {
+    assertArrayEquals(expected.shape(), actual.shape(), what);
+    double[] e = expected.dup('c').data().asDouble();
+    double[] a = actual.dup('c').data().asDouble();
+    double largest = 0;
+    double difference = 0;
+    int where = 0;
+    for (int i = 0; i < e.length; i++) {
+      largest = Math.max(largest, Math.abs(e[i]));
+      double d = Math.abs(e[i] - a[i]);
+      if (!(d <= difference)) {
+        difference = d;
+        where = i;
+      }
+    }
+    assertTrue(
+        difference <= tolerance * Math.max(largest, 1),
+        "%s: off by %g at %d: expected %g, got %g; the largest is %g"
+            .formatted(what, difference, where, e[where], a[where], largest));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5, 3, 2, 4", "64, 32, 3, 17", "32, 96, 1, 1"})
+  void linear(int in, int out, int n, int rows) {
+    assertGradients((s, x) -> Linear.add(s, x, in, out), 1, 1e-5, n, rows, in);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3, 5, 3, 1, 1, true, 1, 6, 7",
+    "8, 16, 3, 1, 1, true, 2, 12, 12",
+    "16, 8, 3, 2, 1, false, 1, 9, 10",
+    "64, 32, 1, 1, 0, true, 1, 16, 16",
+    "24, 40, 1, 1, 0, false, 3, 5, 5",
+    "3, 24, 4, 4, 0, true, 2, 16, 16",
+    "1, 4, 2, 2, 0, true, 2, 8, 8"
+  })
+  void convolution(
+      int in, int out, int k, int stride, int padding, boolean bias, int n, int h, int w) {
+    assertGradients(
+        (s, x) -> Conv2d.add(s, x, in, out, k, stride, padding, bias), 1, 1e-5, n, in, h, w);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 1, 1, 6", "32, 2, 1, 9", "5, 1, 2, 8"})
+  void depthwiseConvolution(int channels, int stride, int n, int size) {
+    assertGradients(
+        (s, x) -> DepthwiseConv2d.add(s, x, channels, stride), 1, 1e-5, n, channels, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 3, 1, 5", "16, 8, 2, 4", "64, 16, 1, 8"})
+  void transposedConvolution(int in, int out, int n, int size) {
+    assertGradients((s, x) -> ConvTranspose2d.add(s, x, in, out), 1, 1e-5, n, in, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, 2, 5", "64, 1, 33", "160, 3, 7"})
+  void layerNorm(int channels, int n, int rows) {
+    assertGradients((s, x) -> LayerNorm.add(s, x, channels, 1e-5), 1, 2e-5, n, rows, channels);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 1, 5, 7", "32, 2, 8, 8"})
+  void layerNorm2d(int channels, int n, int h, int w) {
+    assertGradients((s, x) -> LayerNorm2d.add(s, x, channels), 1, 1e-5, n, channels, h, w);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 1, 5", "32, 3, 8", "7, 2, 16", "3, 1, 96"})
+  void instanceNorm(int channels, int n, int size) {
+    assertGradients(
+        (s, x) -> InstanceNorm2d.add(s, x, size), 1, 1e-5, n, channels, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BATCH, 4, 1, 5",
+    "BATCH, 16, 3, 8",
+    "BATCH, 40, 3, 64",
+    "RUNNING, 4, 1, 5",
+    "RUNNING, 32, 2, 8"
+  })
+  void batchNorm(BatchStatistics statistics, int channels, int n, int size) {
+    assertGradients(
+        (s, x) -> BatchNorm2d.add(s, x, channels, statistics, Init.ONES),
+        1,
+        1e-5,
+        n,
+        channels,
+        size,
+        size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 5", "16, 2, 4", "3, 1, 33", "40, 1, 2"})
+  void bilinearDoubling(int channels, int n, int size) {
+    assertGradients(
+        (s, x) -> BilinearDoubling.add(s, x, channels, size), 1, 1e-5, n, channels, size, size);
+  }
+
+  @Test
+  void functions() {
+    assertGradients(Gelu::add, 1, 1e-5, 2, 3, 50);
+    assertGradients(Declared::relu, 1, 1e-6, 2, 3, 50);
+    assertGradients(Declared::sigmoid, 1, 1e-5, 2, 3, 50);
+  }
+
+  @Test
+  void unetrWithTheStatisticsOfTheBatch() {
+    UnetrConfig config = new UnetrConfig(4, 3, false, 3);
+    assertGradients(
+        (s, x) -> UnetrDecoder.add(s, x, config, 12, 4, BatchStatistics.BATCH),
+        0,
+        2e-4,
+        2,
+        12,
+        4,
+        4);
+  }
+}
