@@ -62,12 +62,7 @@ final class GradientCompiler {
     Set<String> moving = tape.dependingOn(targets);
     RegionGradients whole =
         new RegionGradients(
-            sd,
-            regions,
-            providers,
-            shapes,
-            new RegionChoice(sd, tape.forward(), outputs),
-            moving);
+            sd, regions, providers, shapes, new RegionChoice(sd, tape.forward(), outputs), moving);
     Map<String, String> gradients = tape.differentiate(targets, moving, shapes, whole);
     List<SameDiffOp> added =
         tape.operations().subList(tape.forward().size(), tape.operations().size());

@@ -29,16 +29,31 @@ public interface KernelProvider {
   Optional<Template> kernel(Region region, List<Spec> inputs, Spec output);
 
   /**
+   * Says whether there is a kernel for a region that gives its observables as well.
+   *
+   * @param region what is to be computed; it has {@link Region#observables}
+   * @param inputs types and shapes of the region's inputs
+   * @param outputs type and shape of its output, then of its observables
+   * @return the kernel, which gives the output, then the observables; empty if the stock operations
+   *     should run
+   */
+  default Optional<StepTemplate> observedKernel(
+      Region region, List<Spec> inputs, List<Spec> outputs) {
+    return Optional.empty();
+  }
+
+  /**
    * Says whether there is a kernel for the gradient of a region: from the region's inputs, its
-   * output and the gradient with respect to the output to the gradients with respect to inputs.
+   * observables, its output and the gradient with respect to the output to the gradients with
+   * respect to inputs.
    *
    * @param region what is differentiated
    * @param inputs types and shapes of the region's inputs
    * @param output type and shape of its output
    * @param wanted for each input, whether its gradient is
-   * @return the kernel, whose inputs are the region's, then its output, then the gradient with
-   *     respect to that, and whose outputs are the gradients with respect to the region's inputs;
-   *     empty if the gradients of its stock operations should run
+   * @return the kernel, whose inputs are the region's, then its observables, its output and the
+   *     gradient with respect to that, and whose outputs are the gradients with respect to the
+   *     region's inputs; empty if the gradients of its stock operations should run
    */
   default Optional<StepTemplate> gradient(
       Region region, List<Spec> inputs, Spec output, List<Boolean> wanted) {

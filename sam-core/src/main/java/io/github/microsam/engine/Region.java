@@ -23,6 +23,9 @@ public record Region(
     SDVariable output,
     List<Region> parts) {
 
+  /** Attribute: a list of variables inside the region that may be read from outside. */
+  public static final String OBSERVABLES = "observables";
+
   /**
    * Copies the collections.
    *
@@ -49,6 +52,19 @@ public record Region(
   public Region(
       String kind, Map<String, Object> attributes, List<SDVariable> inputs, SDVariable output) {
     this(kind, attributes, inputs, output, List.of());
+  }
+
+  /**
+   * Variables inside the region that may be read from outside although a kernel replaces it: the
+   * statistics of a batch, for instance. Attribute {@value #OBSERVABLES}.
+   *
+   * @return in the order that the kind defines; mostly empty
+   */
+  public List<SDVariable> observables() {
+    if (attributes.get(OBSERVABLES) instanceof List<?> list) {
+      return list.stream().map(SDVariable.class::cast).toList();
+    }
+    return List.of();
   }
 
   /**

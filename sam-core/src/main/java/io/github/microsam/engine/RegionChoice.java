@@ -74,14 +74,23 @@ final class RegionChoice {
     return requested.contains(variable) || consumers.containsKey(variable);
   }
 
+  /** Whether something outside of a region reads one of its observables. */
+  boolean isObserved(Region region, Set<String> inside) {
+    return region.observables().stream().anyMatch(v -> isReadOutside(v.name(), inside));
+  }
+
+  private boolean isReadOutside(String variable, Set<String> inside) {
+    return requested.contains(variable)
+        || !inside.containsAll(consumers.getOrDefault(variable, List.of()));
+  }
+
   private boolean isSelfContained(Region region, Set<String> inside) {
+    Set<String> mayBeRead = new HashSet<>();
+    mayBeRead.add(region.output().name());
+    region.observables().forEach(v -> mayBeRead.add(v.name()));
     for (String op : inside) {
       for (String result : graph.getOps().get(op).getOutputsOfOp()) {
-        if (result.equals(region.output().name())) {
-          continue;
-        }
-        if (requested.contains(result)
-            || !inside.containsAll(consumers.getOrDefault(result, List.of()))) {
+        if (!mayBeRead.contains(result) && isReadOutside(result, inside)) {
           return false;
         }
       }

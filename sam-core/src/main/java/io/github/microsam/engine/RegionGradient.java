@@ -17,6 +17,9 @@ final class RegionGradient extends DynamicCustomOp {
   private final List<Spec> results;
   private final List<Boolean> wanted;
 
+  /** Which of the kernel's inputs these are: those that it looks at. */
+  private final List<Integer> positions;
+
   /**
    * Adds it to a graph.
    *
@@ -24,6 +27,7 @@ final class RegionGradient extends DynamicCustomOp {
    * @param region whose gradient it is
    * @param kernel what computes it
    * @param inputs what the kernel reads
+   * @param positions their indices among the kernel's inputs
    * @param results what it gives
    * @param wanted which of them it computes
    */
@@ -32,11 +36,13 @@ final class RegionGradient extends DynamicCustomOp {
       Region region,
       KernelProvider.StepTemplate kernel,
       SDVariable[] inputs,
+      List<Integer> positions,
       List<Spec> results,
       List<Boolean> wanted) {
     super("region_gradient", sd, inputs);
     this.region = region;
     this.kernel = kernel;
+    this.positions = positions;
     this.results = results;
     this.wanted = wanted;
   }
@@ -47,6 +53,10 @@ final class RegionGradient extends DynamicCustomOp {
 
   Region region() {
     return region;
+  }
+
+  List<Integer> positions() {
+    return positions;
   }
 
   List<Spec> results() {

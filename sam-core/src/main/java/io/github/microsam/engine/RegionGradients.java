@@ -106,15 +106,26 @@ final class RegionGradients {
    */
   Map<String, SDVariable> add(String operation, SDVariable g) {
     Unit unit = byOperation.get(operation);
-    List<SDVariable> inputs = new ArrayList<>(unit.region.inputs());
-    inputs.add(unit.region.output());
-    SDVariable[] own = new SDVariable[inputs.size() + 1];
-    for (int i = 0; i < inputs.size(); i++) {
-      own[i] = sd.getVariable(inputs.get(i).name());
+    List<SDVariable> all = new ArrayList<>(unit.region.inputs());
+    all.addAll(unit.region.observables());
+    all.add(unit.region.output());
+    List<SDVariable> read = new ArrayList<>();
+    List<Integer> positions = new ArrayList<>();
+    for (int i = 0; i <= all.size(); i++) {
+      if (unit.kernel.reads(i)) {
+        read.add(i < all.size() ? sd.getVariable(all.get(i).name()) : g);
+        positions.add(i);
+      }
     }
-    own[inputs.size()] = g;
     RegionGradient op =
-        new RegionGradient(sd, unit.region, unit.kernel, own, unit.inputs, unit.wanted);
+        new RegionGradient(
+            sd,
+            unit.region,
+            unit.kernel,
+            read.toArray(SDVariable[]::new),
+            positions,
+            unit.inputs,
+            unit.wanted);
     SDVariable[] results = op.outputVariables();
     Map<String, SDVariable> gradients = new HashMap<>();
     for (int i = 0; i < results.length; i++) {

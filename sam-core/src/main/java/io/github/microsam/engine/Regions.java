@@ -37,7 +37,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *       in, H, W]}, weight {@code [in, out, 2, 2]}, bias {@code [out]}
  *   <li>{@link #BATCH_NORM}: inputs x {@code [N, C, H, W]}, weight, bias and, unless it normalises
  *       with the statistics of the batch, mean and variance, all {@code [C]}; attribute {@code
- *       epsilon}
+ *       epsilon}; observables, if it normalises with the statistics of the batch: mean and unbiased
+ *       variance, both {@code [C]}
  *   <li>{@link #INSTANCE_NORM}: input x {@code [N, C, H, W]}; attribute {@code epsilon}
  *   <li>{@link #DOUBLING}: bilinear interpolation; input x {@code [N, C, H, W]}, output {@code [N,
  *       C, 2H, 2W]}

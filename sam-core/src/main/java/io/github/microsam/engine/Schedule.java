@@ -6,6 +6,7 @@ import io.github.microsam.engine.KernelProvider.Template;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -108,9 +109,7 @@ final class Schedule {
     for (Region region : regions.all()) {
       Set<String> inside = choice.operations(region);
       if (!inside.isEmpty()) {
-        kernel(region)
-            .ifPresent(
-                template -> candidates.add(new Fusion(region, inside, producer(region), template)));
+        fusion(region, inside, choice.isObserved(region, inside)).ifPresent(candidates::add);
       }
     }
     candidates.sort(Comparator.comparingInt((Fusion f) -> -f.inside.size()));
@@ -123,17 +122,35 @@ final class Schedule {
     return fusions;
   }
 
-  private record Fusion(Region region, Set<String> inside, String last, Template template) {}
+  /** A kernel in the place of operations; with observables if it is the second kind of template. */
+  private record Fusion(
+      Region region, Set<String> inside, String last, Template template, StepTemplate observed) {}
+
+  private Optional<Fusion> fusion(Region region, Set<String> inside, boolean isObserved) {
+    List<Spec> inputs = shapes.values(region.inputNames()).stream().map(Schedule::spec).toList();
+    List<Spec> outputs = outputs(region).stream().map(Schedule::spec).toList();
+    String last = producer(region);
+    return isObserved
+        ? providers.stream()
+            .flatMap(p -> p.observedKernel(region, inputs, outputs).stream())
+            .findFirst()
+            .map(t -> new Fusion(region, inside, last, null, t))
+        : providers.stream()
+            .flatMap(p -> p.kernel(region, inputs, outputs.get(0)).stream())
+            .findFirst()
+            .map(t -> new Fusion(region, inside, last, t, null));
+  }
+
+  /** What a region gives, then what may be observed inside it. */
+  private List<Value> outputs(Region region) {
+    List<Value> outputs = new ArrayList<>(List.of(shapes.value(region.output().name())));
+    region.observables().forEach(v -> outputs.add(shapes.value(v.name())));
+    return outputs;
+  }
 
   private String producer(Region region) {
     String name = region.output().name();
     return RegionChoice.producer(graph, name);
-  }
-
-  private Optional<Template> kernel(Region region) {
-    List<Spec> inputs = shapes.values(region.inputNames()).stream().map(Schedule::spec).toList();
-    Spec output = spec(shapes.value(region.output().name()));
-    return providers.stream().flatMap(p -> p.kernel(region, inputs, output).stream()).findFirst();
   }
 
   static Spec spec(Value v) {
@@ -146,7 +163,14 @@ final class Schedule {
     List<Boolean> read = op.getOutputsOfOp().stream().map(choice::isRead).toList();
     if (op.getOp() instanceof RegionGradient gradient) {
       String name = gradient.region().output().name() + " [" + gradient.region().kind() + "-grad]";
-      addStep(name, gradient.kernel(), inputs, outputs, gradient.wanted());
+      List<Value> expected = new ArrayList<>();
+      for (int i = 0; i < inputs.size(); i++) {
+        while (expected.size() < gradient.positions().get(i)) {
+          expected.add(null);
+        }
+        expected.add(inputs.get(i));
+      }
+      addStep(name, gradient.kernel(), expected, outputs, gradient.wanted());
       return;
     }
     Operation operation =
@@ -183,7 +207,7 @@ final class Schedule {
     int step = scheduled.size();
     Value scratch = scratch(template.scratch(), outputs.get(0), step);
     for (int i = 0; i < inputs.size(); i++) {
-      if (template.reads(i)) {
+      if (inputs.get(i) != null && template.reads(i)) {
         use(inputs.get(i), step);
       }
     }
@@ -196,7 +220,8 @@ final class Schedule {
         () -> {
           List<INDArray> from = new ArrayList<>();
           for (int i = 0; i < inputs.size(); i++) {
-            from.add(template.reads(i) ? inputs.get(i).array() : null);
+            Value v = inputs.get(i);
+            from.add(v != null && template.reads(i) ? v.array() : null);
           }
           List<INDArray> to = new ArrayList<>();
           for (int i = 0; i < outputs.size(); i++) {
@@ -208,8 +233,15 @@ final class Schedule {
   }
 
   private void addKernel(Fusion fusion) {
-    int step = scheduled.size();
     List<Value> inputs = shapes.values(fusion.region.inputNames());
+    String name = fusion.region.output().name() + " [" + fusion.region.kind() + "]";
+    if (fusion.observed != null) {
+      List<Value> outputs = outputs(fusion.region);
+      outputs.forEach(Value::detached);
+      addStep(name, fusion.observed, inputs, outputs, Collections.nCopies(outputs.size(), true));
+      return;
+    }
+    int step = scheduled.size();
     Value output = shapes.value(fusion.region.output().name());
     Value scratch = scratch(fusion.template.scratch(), output, step);
     inputs.forEach(v -> use(v, step));
@@ -223,7 +255,7 @@ final class Schedule {
     scheduled.add(
         () ->
             new KernelStep(
-                fusion.region.output().name() + " [" + fusion.region.kind() + "]",
+                name,
                 fusion.template.bind(
                     inputs.stream().map(Value::array).toList(),
                     own.array(),

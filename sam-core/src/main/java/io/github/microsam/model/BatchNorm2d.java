@@ -1,5 +1,6 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +32,14 @@ final class BatchNorm2d {
     SDVariable mean = s.buffer("running_mean", Init.ZEROS, channels);
     SDVariable variance = s.buffer("running_var", Init.ONES, channels);
     List<SDVariable> inputs = List.of(x, weight, bias, mean, variance);
+    List<SDVariable> observables = List.of();
     if (statistics == BatchStatistics.BATCH) {
       inputs = List.of(x, weight, bias);
       // Row by row: ND4J adds up in single precision, which a million pixels at once would show.
       mean = x.mean(3).mean(0, 2).rename(s.key("batch_mean"));
-      variance = biased(s.sd().variance(s.key("batch_var"), x, true, 0, 2, 3), x, channels);
+      SDVariable unbiased = s.sd().variance(s.key("batch_var"), x, true, 0, 2, 3);
+      observables = List.of(mean, unbiased);
+      variance = biased(unbiased, x, channels);
     }
     SDVariable scale = weight.mul(s.sd().math().rsqrt(variance.add(EPSILON)));
     SDVariable shift = bias.sub(mean.mul(scale));
@@ -43,7 +47,8 @@ final class BatchNorm2d {
         s.output(
             x.mul(s.sd().reshape(scale, 1, channels, 1, 1))
                 .add(s.sd().reshape(shift, 1, channels, 1, 1)));
-    s.regions().add(Regions.BATCH_NORM, Map.of("epsilon", EPSILON), inputs, y);
+    Map<String, Object> attributes = Map.of("epsilon", EPSILON, Region.OBSERVABLES, observables);
+    s.regions().add(Regions.BATCH_NORM, attributes, inputs, y);
     return y;
   }
 

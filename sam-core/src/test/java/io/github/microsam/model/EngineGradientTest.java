@@ -144,9 +144,7 @@ class EngineGradientTest {
     SDVariable mask = input("mask", 2, 1, 16, 16);
     SDVariable points = input("points", 2, 4, 2);
     SDVariable labels = input("labels", 2, 4);
-    inputs
-        .get("labels")
-        .assign(Nd4j.createFromArray(new double[][] {{1, 0, 2, 3}, {0, -1, 2, 3}}));
+    inputs.get("labels").assign(Nd4j.createFromArray(new double[][] {{1, 0, 2, 3}, {0, -1, 2, 3}}));
     MaskDecoder.Masks masks =
         MaskDecoder.add(
             root.at("mask_decoder"),

@@ -83,8 +83,7 @@ class GradientKernelsTest {
       // Twice, because the second time finds the memory as the first one left it.
       for (int i = 0; i < 2; i++) {
         assertClose("y", y, plan.forward(in).get("y"), tolerance);
-        Map<String, INDArray> actual =
-            plan.backward(Map.of("y", seed.castTo(DataType.FLOAT)));
+        Map<String, INDArray> actual = plan.backward(Map.of("y", seed.castTo(DataType.FLOAT)));
         assertEquals(expected.keySet(), actual.keySet());
         expected.forEach((name, e) -> assertClose(name, e, actual.get(name), tolerance));
       }
@@ -163,8 +162,7 @@ class GradientKernelsTest {
   @ParameterizedTest
   @CsvSource({"4, 1, 5", "32, 3, 8", "7, 2, 16", "3, 1, 96"})
   void instanceNorm(int channels, int n, int size) {
-    assertGradients(
-        (s, x) -> InstanceNorm2d.add(s, x, size), 1, 1e-5, n, channels, size, size);
+    assertGradients((s, x) -> InstanceNorm2d.add(s, x, size), 1, 1e-5, n, channels, size, size);
   }
 
   @ParameterizedTest
@@ -187,10 +185,49 @@ class GradientKernelsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"4, 1, 5", "16, 3, 8", "3, 2, 256"})
+  void statisticsOfTheBatchCanBeObserved(int channels, int n, int size) {
+    BiFunction<Scope, SDVariable, SDVariable> norm =
+        (s, x) -> BatchNorm2d.add(s, x, channels, BatchStatistics.BATCH, Init.ONES);
+    long[] shape = {n, channels, size, size};
+    Scope single = graph(norm, DataType.FLOAT, shape);
+    Scope exact = graph(norm, DataType.DOUBLE, shape);
+    INDArray x = GradientCheck.array(new Random(5), DataType.DOUBLE, shape).addi(0.3);
+    Map<String, INDArray> in = Map.of("x", x.castTo(DataType.FLOAT));
+    List<String> outputs = List.of("y", "layer.batch_mean", "layer.batch_var");
+    try (Engine fused = new Engine(single.sd(), single.regions(), List.of(PROVIDER));
+        Engine stock = new Engine(exact.sd())) {
+      Map<String, INDArray> expected = stock.run(Map.of("x", x), outputs);
+      assertEquals(1, fused.plan(in, outputs).stepCount());
+      Map<String, INDArray> actual = fused.run(in, outputs);
+      expected.forEach((name, e) -> assertClose(name, e, actual.get(name), 1e-5));
+      GradientPlan plan =
+          fused.gradientPlan(in, List.of("y"), outputs.subList(1, 3), List.of("layer.weight"));
+      assertEquals(1, plan.forwardSteps());
+      assertEquals(1, plan.backwardSteps());
+      Map<String, INDArray> observed = plan.forward(in);
+      expected.forEach((name, e) -> assertClose(name, e, observed.get(name), 1e-5));
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"1, 1, 5", "16, 2, 4", "3, 1, 33", "40, 1, 2"})
   void bilinearDoubling(int channels, int n, int size) {
     assertGradients(
         (s, x) -> BilinearDoubling.add(s, x, channels, size), 1, 1e-5, n, channels, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 2, 3, 1", "12, 3, 4, 3", "16, 1, 7, 2", "8, 2, 32, 1"})
+  void attention(int width, int heads, int side, int windows) {
+    assertGradients(
+        (s, x) -> new Attention(width, heads, side).add(s, x, new BlockLayers()),
+        0,
+        2e-5,
+        windows,
+        side,
+        side,
+        width);
   }
 
   @Test

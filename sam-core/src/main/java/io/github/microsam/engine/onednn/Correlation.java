@@ -77,8 +77,16 @@ final class Correlation {
   }
 
   private String key(String what, boolean hasBias) {
-    return what + transposed + source + weights + destination + strides[0] + strides[1]
-        + padding[0] + padding[1] + hasBias;
+    return what
+        + transposed
+        + source
+        + weights
+        + destination
+        + strides[0]
+        + strides[1]
+        + padding[0]
+        + padding[1]
+        + hasBias;
   }
 
   private String forward(boolean hasBias) {

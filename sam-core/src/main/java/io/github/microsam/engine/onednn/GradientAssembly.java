@@ -16,22 +16,26 @@ import java.util.List;
  * from the forward pass.
  */
 final class GradientAssembly {
+  private final Program program;
   private final Passes to;
   private final Assembler assembler;
   private final Region region;
   private final List<View> in;
+  private final List<View> observables;
   private final View result;
   private final View gradient;
   private final List<View> out;
 
   private GradientAssembly(Program program, Region region, List<View> in, List<View> out) {
+    this.program = program;
     to = new Passes(program);
     assembler = new Assembler(program);
     this.region = region;
     int inputs = region.inputs().size();
     this.in = in.subList(0, inputs);
-    result = in.get(inputs);
-    gradient = in.get(inputs + 1);
+    observables = in.subList(inputs, in.size() - 2);
+    result = in.get(in.size() - 2);
+    gradient = in.get(in.size() - 1);
     this.out = out;
   }
 
@@ -40,16 +44,16 @@ final class GradientAssembly {
     return switch (region.kind()) {
       case Regions.LINEAR -> region.attributes().get("activation").equals("none");
       case Regions.CONVOLUTION,
-              Regions.DEPTHWISE_CONVOLUTION,
-              Regions.DOUBLING_CONVOLUTION,
-              Regions.LAYER_NORM,
-              Regions.LAYER_NORM_2D,
-              Regions.BATCH_NORM,
-              Regions.INSTANCE_NORM,
-              Regions.GELU,
-              Regions.RELU,
-              Regions.SIGMOID,
-              Regions.DOUBLING ->
+          Regions.DEPTHWISE_CONVOLUTION,
+          Regions.DOUBLING_CONVOLUTION,
+          Regions.LAYER_NORM,
+          Regions.LAYER_NORM_2D,
+          Regions.BATCH_NORM,
+          Regions.INSTANCE_NORM,
+          Regions.GELU,
+          Regions.RELU,
+          Regions.SIGMOID,
+          Regions.DOUBLING ->
           true;
       default -> false;
     };
@@ -60,7 +64,7 @@ final class GradientAssembly {
    *
    * @param program where to
    * @param region the region
-   * @param in its inputs, its output, and the gradient with respect to that
+   * @param in its inputs, its observables, its output, and the gradient with respect to that
    * @param out the gradients with respect to its inputs; null where one is not wanted
    */
   static void write(Program program, Region region, List<View> in, List<View> out) {
@@ -76,6 +80,7 @@ final class GradientAssembly {
       }
       case Regions.DOUBLING_CONVOLUTION ->
           correlation(true, outFirst(in.get(1)), outFirst(out.get(1)), 2, 0);
+      case Regions.ATTENTION -> attention();
       case Regions.LAYER_NORM ->
           to.layerNormGradient(
               in.get(0), in.get(1), gradient, out.get(0), out.get(1), out.get(2), epsilon());
@@ -84,6 +89,7 @@ final class GradientAssembly {
           to.channelNormGradient(
               in.get(0),
               in.subList(3, in.size()),
+              observables,
               in.get(1),
               gradient,
               out.get(0),
@@ -93,8 +99,7 @@ final class GradientAssembly {
       case Regions.INSTANCE_NORM -> instanceNorm();
       case Regions.GELU -> function(dnnl_eltwise_gelu_erf, DNNL_ARG_SRC, in.get(0));
       case Regions.RELU -> function(dnnl_eltwise_relu_use_dst_for_bwd, DNNL_ARG_DST, result);
-      case Regions.SIGMOID ->
-          function(dnnl_eltwise_logistic_use_dst_for_bwd, DNNL_ARG_DST, result);
+      case Regions.SIGMOID -> function(dnnl_eltwise_logistic_use_dst_for_bwd, DNNL_ARG_DST, result);
       case Regions.DOUBLING -> to.doublingGradient(gradient, out.get(0));
       default -> throw new IllegalArgumentException("no gradient of " + region.kind());
     }
@@ -160,6 +165,20 @@ final class GradientAssembly {
     }
   }
 
+  private void attention() {
+    View qkv = in.get(0);
+    AttentionGradient.add(
+        program,
+        qkv,
+        in.get(1),
+        in.get(2),
+        gradient,
+        out.get(0) == null ? to.temporary(qkv.dims()) : out.get(0),
+        out.get(1),
+        out.get(2),
+        (int) region.attributes().get("heads"));
+  }
+
   private static View rows(View x) {
     long last = x.dim(x.rank() - 1);
     return x.reshaped(x.length() / last, last);
@@ -188,6 +207,7 @@ final class GradientAssembly {
     to.channelNormGradient(
         oneImage(in.get(0)),
         List.of(),
+        List.of(),
         null,
         oneImage(gradient),
         oneImage(out.get(0)),
@@ -203,10 +223,6 @@ final class GradientAssembly {
   private void function(int algorithm, int argument, View x) {
     View flat = x.reshaped(x.length());
     to.functionGradient(
-        algorithm,
-        argument,
-        flat,
-        gradient.reshaped(x.length()),
-        out.get(0).reshaped(x.length()));
+        algorithm, argument, flat, gradient.reshaped(x.length()), out.get(0).reshaped(x.length()));
   }
 }

@@ -3,7 +3,9 @@ package io.github.microsam.engine.onednn;
 import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.Operation;
 import io.github.microsam.engine.Region;
+import io.github.microsam.engine.Regions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -43,12 +45,42 @@ public final class OneDnnProvider implements KernelProvider, AutoCloseable {
   }
 
   @Override
+  public Optional<StepTemplate> observedKernel(
+      Region region, List<Spec> inputs, List<Spec> outputs) {
+    if (!areFloats(inputs, outputs) || !region.kind().equals(Regions.BATCH_NORM)) {
+      return Optional.empty();
+    }
+    double epsilon = (double) region.attributes().get("epsilon");
+    return Optional.of(
+        new StepProgram(
+            dnn,
+            inputs,
+            outputs,
+            Collections.nCopies(outputs.size(), true),
+            (program, in, out) ->
+                new Passes(program)
+                    .channelNorm(
+                        in.get(0),
+                        in.get(1),
+                        in.get(2),
+                        out.get(0),
+                        out.get(1),
+                        out.get(2),
+                        epsilon)));
+  }
+
+  @Override
   public Optional<StepTemplate> gradient(
       Region region, List<Spec> inputs, Spec output, List<Boolean> wanted) {
     if (!areFloats(inputs, List.of(output)) || !GradientAssembly.knows(region)) {
       return Optional.empty();
     }
     List<Spec> all = new ArrayList<>(inputs);
+    if (!region.observables().isEmpty()) {
+      Spec channels = inputs.get(1); // what a batch norm lets observe has the shape of its scale
+      all.add(channels);
+      all.add(channels);
+    }
     all.add(output);
     all.add(output);
     return Optional.of(

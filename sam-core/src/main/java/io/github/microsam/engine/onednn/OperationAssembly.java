@@ -11,8 +11,7 @@ final class OperationAssembly {
   private final List<View> in;
   private final List<View> out;
 
-  private OperationAssembly(
-      Program program, Operation operation, List<View> in, List<View> out) {
+  private OperationAssembly(Program program, Operation operation, List<View> in, List<View> out) {
     this.program = program;
     to = new Passes(program);
     this.operation = operation;

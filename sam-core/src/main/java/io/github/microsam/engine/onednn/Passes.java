@@ -1,11 +1,11 @@
 package io.github.microsam.engine.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
@@ -41,9 +41,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
 
 import io.github.microsam.engine.onednn.Program.Argument;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -54,9 +52,6 @@ final class Passes {
 
   private final Program program;
   private final List<dnnl_memory_desc> anyLayouts = new ArrayList<>();
-
-  /** Copies of arrays into other layouts, by array and layout: several primitives may read one. */
-  private final Map<String, View> packed = new HashMap<>();
 
   Passes(Program program) {
     this.program = program;
@@ -160,6 +155,7 @@ final class Passes {
    *
    * @param statistics mean and variance, both {@code [C]}, if they do not depend on the array;
    *     empty if they are its own
+   * @param own its own mean and unbiased variance, if they are known; else empty
    * @param scale {@code [C]}, or null
    * @param scaleGradient may be null
    * @param shiftGradient may be null
@@ -167,6 +163,7 @@ final class Passes {
   void channelNormGradient(
       View x,
       List<View> statistics,
+      List<View> own,
       View scale,
       View gradient,
       View sourceGradient,
@@ -191,9 +188,18 @@ final class Passes {
                     (float) epsilon,
                     flags,
                     attr));
-    View mean = statistics.isEmpty() ? temporary(channels) : statistics.get(0);
-    View variance = statistics.isEmpty() ? temporary(channels) : statistics.get(1);
-    if (statistics.isEmpty()) {
+    View mean;
+    View variance;
+    if (!statistics.isEmpty()) {
+      mean = statistics.get(0);
+      variance = statistics.get(1);
+    } else if (!own.isEmpty()) {
+      mean = own.get(0);
+      variance = temporary(channels);
+      scaled(own.get(1), 1 - 1 / perChannel(x), variance);
+    } else {
+      mean = temporary(channels);
+      variance = temporary(channels);
       // For the statistics; what else it gives is overwritten by the gradient.
       call(
           forward,
@@ -233,6 +239,48 @@ final class Passes {
             asIs(DNNL_ARG_DIFF_SRC, gx),
             asIs(DNNL_ARG_DIFF_SCALE, gScale),
             asIs(DNNL_ARG_DIFF_SHIFT, gShift)));
+  }
+
+  /**
+   * Normalisation of each channel {@code [C]} of {@code [N, C, H, W]} over all else, with its
+   * statistics.
+   */
+  void channelNorm(
+      View x, View scale, View shift, View y, View mean, View unbiasedVariance, double epsilon) {
+    int flags = dnnl_use_scale | dnnl_use_shift;
+    View variance = temporary(x.dim(1));
+    String forward =
+        describe(
+            "channel norm" + x + y + epsilon,
+            (pd, attr) ->
+                dnnl_batch_normalization_forward_primitive_desc_create(
+                    pd,
+                    engine(),
+                    dnnl_forward_training,
+                    layout(x),
+                    layout(y),
+                    (float) epsilon,
+                    flags,
+                    attr));
+    call(
+        forward,
+        List.of(
+            asIs(DNNL_ARG_SRC, x),
+            asIs(DNNL_ARG_SCALE, scale),
+            asIs(DNNL_ARG_SHIFT, shift),
+            asIs(DNNL_ARG_MEAN, mean),
+            asIs(DNNL_ARG_VARIANCE, variance),
+            asIs(DNNL_ARG_DST, y)));
+    double n = perChannel(x);
+    scaled(variance, n / (n - 1), unbiasedVariance);
+  }
+
+  private static double perChannel(View x) {
+    return (double) x.length() / x.dim(1);
+  }
+
+  private void scaled(View x, double factor, View y) {
+    new Assembler(program).apply(PostOp.scale(factor), x, y);
   }
 
   /** Memory inside the program for an array of the shape and layout of another one. */

@@ -153,8 +153,7 @@ final class Program implements KernelProvider.Kernel {
    * @param query oneDNN's number for which of its layouts
    */
   View packed(String description, int query, View view) {
-    dnnl_memory_desc wanted =
-        dnnl_primitive_desc_query_md(descriptions.get(description), query, 0);
+    dnnl_memory_desc wanted = dnnl_primitive_desc_query_md(descriptions.get(description), query, 0);
     if (dnnl_memory_desc_equal(wanted, layout(view)) != 0) {
       return null;
     }
