@@ -55,7 +55,9 @@ class BenchmarksTest {
       assertTrue(
           names.containsAll(
               Set.of(
+                  "DistanceWatershedBenchmark.segment",
                   "ImageEncoderBenchmark.encode",
+                  "MaskNmsBenchmark.select",
                   "PredictBenchmark.predict",
                   "PredictionMemoryBenchmark.predict",
                   "PromptDecoderBenchmark.decode",
