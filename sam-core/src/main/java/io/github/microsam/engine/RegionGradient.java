@@ -4,6 +4,7 @@ import io.github.microsam.engine.KernelProvider.Spec;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
@@ -16,6 +17,7 @@ final class RegionGradient extends DynamicCustomOp {
   private final KernelProvider.StepTemplate kernel;
   private final List<Spec> results;
   private final List<Boolean> wanted;
+  private final List<SameDiffOp> operations;
 
   /** Which of the kernel's inputs these are: those that it looks at. */
   private final List<Integer> positions;
@@ -30,6 +32,7 @@ final class RegionGradient extends DynamicCustomOp {
    * @param positions their indices among the kernel's inputs
    * @param results what it gives
    * @param wanted which of them it computes
+   * @param operations the region's stock operations
    */
   RegionGradient(
       SameDiff sd,
@@ -38,13 +41,15 @@ final class RegionGradient extends DynamicCustomOp {
       SDVariable[] inputs,
       List<Integer> positions,
       List<Spec> results,
-      List<Boolean> wanted) {
+      List<Boolean> wanted,
+      List<SameDiffOp> operations) {
     super("region_gradient", sd, inputs);
     this.region = region;
     this.kernel = kernel;
     this.positions = positions;
     this.results = results;
     this.wanted = wanted;
+    this.operations = operations;
   }
 
   KernelProvider.StepTemplate kernel() {
@@ -61,6 +66,10 @@ final class RegionGradient extends DynamicCustomOp {
 
   List<Spec> results() {
     return results;
+  }
+
+  List<SameDiffOp> operations() {
+    return operations;
   }
 
   List<Boolean> wanted() {

@@ -125,7 +125,8 @@ final class RegionGradients {
             read.toArray(SDVariable[]::new),
             positions,
             unit.inputs,
-            unit.wanted);
+            unit.wanted,
+            unit.inside.stream().map(sd.getOps()::get).toList());
     SDVariable[] results = op.outputVariables();
     Map<String, SDVariable> gradients = new HashMap<>();
     for (int i = 0; i < results.length; i++) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -162,7 +163,6 @@ final class Schedule {
     List<Value> outputs = shapes.values(op.getOutputsOfOp());
     List<Boolean> read = op.getOutputsOfOp().stream().map(choice::isRead).toList();
     if (op.getOp() instanceof RegionGradient gradient) {
-      String name = gradient.region().output().name() + " [" + gradient.region().kind() + "-grad]";
       List<Value> expected = new ArrayList<>();
       for (int i = 0; i < inputs.size(); i++) {
         while (expected.size() < gradient.positions().get(i)) {
@@ -170,7 +170,16 @@ final class Schedule {
         }
         expected.add(inputs.get(i));
       }
-      addStep(name, gradient.kernel(), expected, outputs, gradient.wanted());
+      String name = gradient.region().output().name();
+      String kind = gradient.region().kind() + "-grad";
+      addStep(
+          name,
+          kind,
+          gradient.operations(),
+          gradient.kernel(),
+          expected,
+          outputs,
+          gradient.wanted());
       return;
     }
     Operation operation =
@@ -182,7 +191,7 @@ final class Schedule {
     Optional<StepTemplate> template =
         providers.stream().flatMap(p -> p.kernel(operation).stream()).findFirst();
     if (template.isPresent()) {
-      addStep(op.getName() + " [" + operation.name() + "]", template.get(), inputs, outputs, read);
+      addStep(op.getName(), operation.name(), List.of(op), template.get(), inputs, outputs, read);
       return;
     }
     int step = scheduled.size();
@@ -198,13 +207,24 @@ final class Schedule {
                 outputs.stream().map(Value::array).toList()));
   }
 
+  /**
+   * Adds a kernel of several results.
+   *
+   * @param replaced the stock operations whose place it takes, or whose gradient it computes
+   * @param inputs null where the kernel does not look
+   * @param given which of the outputs it gives
+   */
   private void addStep(
       String name,
+      String kind,
+      List<SameDiffOp> replaced,
       StepTemplate template,
       List<Value> inputs,
       List<Value> outputs,
-      List<Boolean> read) {
+      List<Boolean> given) {
     int step = scheduled.size();
+    List<Value> known = inputs.stream().filter(Objects::nonNull).toList();
+    estimate(name, kind, replaced, known, outputs);
     Value scratch = scratch(template.scratch(), outputs.get(0), step);
     for (int i = 0; i < inputs.size(); i++) {
       if (inputs.get(i) != null && template.reads(i)) {
@@ -212,7 +232,7 @@ final class Schedule {
       }
     }
     for (int i = 0; i < outputs.size(); i++) {
-      if (read.get(i)) {
+      if (given.get(i)) {
         storages.add(outputs.get(i).allocate(step));
       }
     }
@@ -225,20 +245,24 @@ final class Schedule {
           }
           List<INDArray> to = new ArrayList<>();
           for (int i = 0; i < outputs.size(); i++) {
-            to.add(read.get(i) ? outputs.get(i).array() : null);
+            to.add(given.get(i) ? outputs.get(i).array() : null);
           }
           return new KernelStep(
-              name, template.bind(from, to, scratch == null ? null : scratch.array()));
+              name + " [" + kind + "]",
+              template.bind(from, to, scratch == null ? null : scratch.array()));
         });
   }
 
   private void addKernel(Fusion fusion) {
     List<Value> inputs = shapes.values(fusion.region.inputNames());
-    String name = fusion.region.output().name() + " [" + fusion.region.kind() + "]";
+    Region region = fusion.region;
+    List<SameDiffOp> replaced = fusion.inside.stream().map(graph.getOps()::get).toList();
     if (fusion.observed != null) {
-      List<Value> outputs = outputs(fusion.region);
+      List<Value> outputs = outputs(region);
       outputs.forEach(Value::detached);
-      addStep(name, fusion.observed, inputs, outputs, Collections.nCopies(outputs.size(), true));
+      List<Boolean> all = Collections.nCopies(outputs.size(), true);
+      addStep(
+          region.output().name(), region.kind(), replaced, fusion.observed, inputs, outputs, all);
       return;
     }
     int step = scheduled.size();
@@ -249,13 +273,11 @@ final class Schedule {
     // of its own.
     Value own = output.detached();
     storages.add(own.allocate(step));
-    List<SameDiffOp> replaced = fusion.inside.stream().map(graph.getOps()::get).toList();
-    Region region = fusion.region;
     estimate(region.output().name(), region.kind(), replaced, inputs, List.of(output));
     scheduled.add(
         () ->
             new KernelStep(
-                name,
+                region.output().name() + " [" + region.kind() + "]",
                 fusion.template.bind(
                     inputs.stream().map(Value::array).toList(),
                     own.array(),
