@@ -52,7 +52,21 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *   <li>{@link #WINDOWS}: a map {@code [N, H, W, C]}, with zeros added at the bottom and at the
  *       right, as windows {@code [N · windows, side, side, C]} row by row; attribute {@code side}
  *   <li>{@link #UNWINDOWED}: the reverse; attributes {@code side}, {@code height} and {@code width}
- *   <li>{@link #GROUP}: what its parts compute together
+ *   <li>{@link #BIASED_ATTENTION}: attention within windows; inputs qkv {@code [windows, side, side,
+ *       3 width]}, in which each head's query, key and value lie side by side, and, if there is
+ *       one, what is added to the logits, {@code [1, heads, tokens, tokens]}; attribute {@code
+ *       heads}; output {@code [windows, side, side, width]}
+ *   <li>{@link #SHARED_KEYS}: attention; inputs queries {@code [N, T, width]}, keys and values {@code
+ *       [B, S, width]}, where the first N / B batches of queries share the first of the keys, and
+ *       so on; attribute {@code heads}; output {@code [N, T, width]}
+ *   <li>{@link #SHARED_QUERIES}: attention; inputs queries {@code [B, S, width]}, keys and values
+ *       {@code [N, T, width]}; attribute {@code heads}; output {@code [N, S, width]}
+ *   <li>{@link #TOKENS_AS_MAP}: {@code [N, side · side, C]} as {@code [N, C, side, side]}; attribute
+ *       {@code side}
+ *   <li>{@link #FILTERED}: inputs filters {@code [N, M, C]} and map {@code [N, C, H, W]}; their
+ *       products {@code [N, M, H, W]}
+ *   <li>{@link #GROUP}: what its parts compute together; attribute {@code one_by_one}: whether what is
+ *       not a weight can be computed for each of its first axis by itself, which needs less memory
  * </ul>
  */
 public final class Regions {
@@ -116,6 +130,21 @@ public final class Regions {
   /** Windows, put together to a map. */
   public static final String UNWINDOWED = "unwindowed";
 
+  /** Attention within windows, whose logits have a bias. */
+  public static final String BIASED_ATTENTION = "biased_attention";
+
+  /** Attention to keys that several batches share. */
+  public static final String SHARED_KEYS = "shared_keys";
+
+  /** Attention of queries that several batches share. */
+  public static final String SHARED_QUERIES = "shared_queries";
+
+  /** Tokens as the pixels of a map. */
+  public static final String TOKENS_AS_MAP = "tokens_as_map";
+
+  /** Products of each pixel's channels with filters. */
+  public static final String FILTERED = "filtered";
+
   /** Several regions at once. */
   public static final String GROUP = "group";
 
@@ -144,6 +173,20 @@ public final class Regions {
    * @param output what the last layer gives
    */
   public void group(int mark, SDVariable output) {
+    group(mark, output, false);
+  }
+
+  /**
+   * The same for a group that can be computed for each of the first axis by itself.
+   *
+   * @param mark {@link #mark()} before the first layer of the group was added
+   * @param output what the last layer gives
+   */
+  public void groupOneByOne(int mark, SDVariable output) {
+    group(mark, output, true);
+  }
+
+  private void group(int mark, SDVariable output, boolean oneByOne) {
     Map<String, Region> byOutput = new HashMap<>();
     for (Region r : regions.subList(mark, regions.size())) {
       if (!r.kind().equals(GROUP)) {
@@ -156,7 +199,7 @@ public final class Regions {
     reach(output, byOutput, inputs, parts);
     if (parts.size() > 1) {
       regions.add(
-          new Region(GROUP, Map.of(), List.copyOf(inputs.values()), output, List.copyOf(parts)));
+          new Region(GROUP, Map.of("one_by_one", oneByOne), List.copyOf(inputs.values()), output, List.copyOf(parts)));
     }
   }
 

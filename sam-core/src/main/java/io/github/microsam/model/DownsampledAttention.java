@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.Map;
+import java.util.List;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -33,11 +36,17 @@ record DownsampledAttention(long channels, long inner, int heads) {
   SDVariable addWithSharedKeys(Scope s, SDVariable queries, SDVariable keys, SDVariable values) {
     SameDiff sd = s.sd();
     SDVariable batch = sizes(keys, 0, 1);
-    SDVariable q = splitHeads(project(s, "q_proj", queries).mul(scale()), batch);
-    SDVariable k = splitHeads(project(s, "k_proj", keys), batch);
-    SDVariable v = splitHeads(project(s, "v_proj", values), batch);
+    SDVariable projectedQueries = project(s, "q_proj", queries);
+    SDVariable projectedKeys = project(s, "k_proj", keys);
+    SDVariable projectedValues = project(s, "v_proj", values);
+    SDVariable q = splitHeads(projectedQueries.mul(scale()), batch);
+    SDVariable k = splitHeads(projectedKeys, batch);
+    SDVariable v = splitHeads(projectedValues, batch);
     SDVariable weights = sd.nn().softmax(sd.mmul(q, k, false, true, false), -1);
-    return mergeHeads(s, sd.mmul(weights, v), queries);
+    SDVariable merged = s.sd().permute(sd.mmul(weights, v), 0, 2, 1, 3);
+    SDVariable tokens = Shapes.keepLeading(merged, queries, 2, inner);
+    declare(s, Regions.SHARED_KEYS, projectedQueries, projectedKeys, projectedValues, tokens);
+    return s.output(Linear.add(s.at("out_proj"), tokens, inner, channels));
   }
 
   /**
@@ -57,9 +66,12 @@ record DownsampledAttention(long channels, long inner, int heads) {
     SDVariable any = sd.constant(Nd4j.createFromArray(-1L));
     SDVariable places = sizes(queries, 1, 2);
     SDVariable tokens = sizes(keys, 1, 2);
-    SDVariable q = splitHeads(project(s, "q_proj", queries), batch);
-    SDVariable k = splitHeads(project(s, "k_proj", keys).mul(scale()), batch);
-    SDVariable v = splitHeads(project(s, "v_proj", values), sizes(keys, 0, 1));
+    SDVariable projectedQueries = project(s, "q_proj", queries);
+    SDVariable projectedKeys = project(s, "k_proj", keys);
+    SDVariable projectedValues = project(s, "v_proj", values);
+    SDVariable q = splitHeads(projectedQueries, batch);
+    SDVariable k = splitHeads(projectedKeys.mul(scale()), batch);
+    SDVariable v = splitHeads(projectedValues, sizes(keys, 0, 1));
     // [B, heads, S, G T] -> [B, G, heads, S, T] -> [N, heads, S, T]
     SDVariable scores = sd.mmul(q, k, false, true, false);
     scores = sd.reshape(scores, sd.concat(0, batch, headCount, places, any, tokens));
@@ -68,7 +80,9 @@ record DownsampledAttention(long channels, long inner, int heads) {
     SDVariable mixed = sd.mmul(sd.nn().softmax(scores, -1), v);
     SDVariable rows = sd.reshape(sd.permute(mixed, 0, 2, 1, 3), -1, inner);
     SDVariable shape = sd.concat(0, any, places, sd.constant(Nd4j.createFromArray(inner)));
-    return s.output(Linear.add(s.at("out_proj"), sd.reshape(rows, shape), inner, channels));
+    SDVariable joined = sd.reshape(rows, shape);
+    declare(s, Regions.SHARED_QUERIES, projectedQueries, projectedKeys, projectedValues, joined);
+    return s.output(Linear.add(s.at("out_proj"), joined, inner, channels));
   }
 
   private SDVariable project(Scope s, String module, SDVariable tokens) {
@@ -86,11 +100,9 @@ record DownsampledAttention(long channels, long inner, int heads) {
     return sd.permute(sd.reshape(x, sd.concat(0, batch, rest)), 0, 2, 1, 3);
   }
 
-  /** The reverse of {@link #splitHeads}, and the output layer. */
-  private SDVariable mergeHeads(Scope s, SDVariable x, SDVariable like) {
-    SDVariable merged = s.sd().permute(x, 0, 2, 1, 3);
-    SDVariable tokens = Shapes.keepLeading(merged, like, 2, inner);
-    return s.output(Linear.add(s.at("out_proj"), tokens, inner, channels));
+  private void declare(
+      Scope s, String kind, SDVariable q, SDVariable k, SDVariable v, SDVariable output) {
+    s.regions().add(kind, Map.of("heads", heads), List.of(q, k, v), output);
   }
 
   private static SDVariable sizes(SDVariable x, int from, int to) {

@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.Map;
+import java.util.List;
 import io.github.microsam.model.TwoWayAttentionBlock.Tokens;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.MaskDecoderConfig;
@@ -130,16 +133,24 @@ public final class MaskDecoder {
   /** The product of each mask token, seen through its own MLP, with the upscaled embedding. */
   private SDVariable masks(Tokens tokens) {
     SameDiff sd = scope.sd();
-    SDVariable map = sd.reshape(sd.permute(tokens.keys(), 0, 2, 1), -1, channels, side, side);
-    SDVariable upscaled = OutputUpscaling.add(scope.at("output_upscaling"), map, channels);
     SDVariable[] filters = new SDVariable[masks()];
     for (int i = 0; i < filters.length; i++) {
       Scope hypernetwork = scope.at("output_hypernetworks_mlps").at(i);
       filters[i] = Mlp.add(hypernetwork, token(tokens, 1 + i), channels, channels, channels / 8, 3);
     }
+    SDVariable all = sd.concat(1, filters);
+    int mark = scope.regions().mark();
+    SDVariable map = sd.reshape(sd.permute(tokens.keys(), 0, 2, 1), -1, channels, side, side);
+    scope
+        .regions()
+        .add(Regions.TOKENS_AS_MAP, Map.of("side", side), List.of(tokens.keys()), map);
+    SDVariable upscaled = OutputUpscaling.add(scope.at("output_upscaling"), map, channels);
     SDVariable pixels = sd.reshape(upscaled, -1, channels / 8, 16 * side * side);
-    SDVariable masks = sd.mmul(sd.concat(1, filters), pixels);
-    return sd.reshape(masks, -1, masks(), 4 * side, 4 * side);
+    SDVariable products = sd.mmul(all, pixels);
+    SDVariable masks = sd.reshape(products, -1, masks(), 4 * side, 4 * side);
+    scope.regions().add(Regions.FILTERED, Map.of(), List.of(all, upscaled), masks);
+    scope.regions().groupOneByOne(mark, masks);
+    return masks;
   }
 
   /** One of each prompt's tokens: {@code [N, 1, C]}. */

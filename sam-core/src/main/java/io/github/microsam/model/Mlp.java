@@ -27,7 +27,7 @@ final class Mlp {
       SDVariable read = y;
       y = Linear.add(layer, read, i == 0 ? in : hidden, last ? out : hidden);
       if (!last) {
-        y = s.sd().nn().relu(y, 0);
+        y = Declared.relu(s, y);
         Linear.declare(layer, read, y, "relu");
       }
     }

@@ -131,6 +131,7 @@ public final class TinyVit {
   }
 
   private SDVariable add(SDVariable image) {
+    int mark = s.regions().mark();
     SDVariable x = stem(s.at("patch_embed"), image);
     int last = config.widths().size() - 1;
     int size = config.imageSize() / config.reductions().get(0);
@@ -147,7 +148,9 @@ public final class TinyVit {
       size /= stride;
       x = blocks(s.at("layers").at(stage), x, stage, size);
     }
-    return s.output(Neck.add(s.at("neck"), x, width(last), config.outChannels()));
+    SDVariable embedding = Neck.add(s.at("neck"), x, width(last), config.outChannels());
+    s.regions().group(mark, embedding);
+    return s.output(embedding);
   }
 
   private SDVariable stem(Scope at, SDVariable image) {
@@ -163,11 +166,11 @@ public final class TinyVit {
         new TinyVitAttention(
             width(stage), config.heads().get(stage), config.windows().get(stage), biases, layers);
     TinyVitBlock block = new TinyVitBlock(size, attention);
-    SDVariable x = s.sd().permute(map, 0, 2, 3, 1);
+    SDVariable x = Declared.channelsLast(s, map);
     for (int i = 0; i < config.depths().get(stage); i++) {
       x = block.add(at.at("blocks").at(i), x);
     }
-    return s.sd().permute(x, 0, 3, 1, 2);
+    return Declared.channelsFirst(s, x);
   }
 
   private int width(int stage) {

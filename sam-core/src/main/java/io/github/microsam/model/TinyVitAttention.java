@@ -1,5 +1,8 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Regions;
+import java.util.Map;
+import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,22 +34,24 @@ record TinyVitAttention(
     int tokens = window * window;
     int width = channels / heads;
     SDVariable table = s.parameter("attention_biases", Init.ZEROS, heads, tokens);
-    SDVariable rows = sd.reshape(x, -1, channels);
-    SDVariable normalised = layers.layerNorm(s.at("norm"), rows, channels);
+    SDVariable normalised = layers.layerNorm(s.at("norm"), x, channels);
     SDVariable qkv = layers.linear(s.at("qkv"), normalised, channels, 3L * channels);
     // Each head's query, key and value lie side by side.
     SDVariable parts = sd.permute(sd.reshape(qkv, -1, tokens, heads, 3, width), 3, 0, 2, 1, 4);
     SDVariable q = part(parts, 0).mul(1 / Math.sqrt(width));
     SDVariable logits = sd.mmul(q, part(parts, 1), false, true, false);
+    List<SDVariable> inputs = List.of(qkv);
     if (biases == AttentionBiases.LEARNED) {
       SDVariable byHead = sd.reshape(logits, -1, heads, tokens, tokens);
-      logits = sd.reshape(byHead.add(bias(s, table)), -1, tokens, tokens);
+      SDVariable bias = bias(s, table);
+      logits = sd.reshape(byHead.add(bias), -1, tokens, tokens);
+      inputs = List.of(qkv, bias);
     }
     SDVariable mixed = sd.mmul(sd.nn().softmax(logits, 2), part(parts, 2));
     SDVariable merged = sd.permute(sd.reshape(mixed, -1, heads, tokens, width), 0, 2, 1, 3);
-    SDVariable out =
-        layers.linear(s.at("proj"), sd.reshape(merged, -1, channels), channels, channels);
-    return s.output(sd.reshape(out, -1, window, window, channels));
+    SDVariable joined = sd.reshape(merged, -1, window, window, channels);
+    s.regions().add(Regions.BIASED_ATTENTION, Map.of("heads", heads), inputs, joined);
+    return s.output(layers.linear(s.at("proj"), joined, channels, channels));
   }
 
   /** Queries, keys or values, {@code [windows · heads, tokens, width]}. */

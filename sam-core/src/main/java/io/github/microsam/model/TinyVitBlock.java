@@ -21,23 +21,22 @@ record TinyVitBlock(int size, TinyVitAttention attention) {
    * @return the same shape
    */
   SDVariable add(Scope s, SDVariable x) {
-    SameDiff sd = s.sd();
     int channels = attention.channels();
     WindowPartition windows = new WindowPartition(size, size, channels, attention.window());
     SDVariable attended =
-        windows.reverse(s, attention.add(s.at("attn"), windows.partition(s, x))).add(x);
-    SDVariable image = sd.permute(attended, 0, 3, 1, 2);
+        Declared.sum(
+            s, windows.reverse(s, attention.add(s.at("attn"), windows.partition(s, x))), x);
+    SDVariable image = Declared.channelsFirst(s, attended);
     SDVariable local = attention.layers().depthwise(s.at("local_conv"), image, channels, 1);
-    SDVariable rows = sd.reshape(sd.permute(local, 0, 2, 3, 1), -1, channels);
-    SDVariable out = rows.add(perceptron(s.at("mlp"), rows));
-    return s.output(sd.reshape(out, -1, size, size, channels));
+    SDVariable tokens = Declared.channelsLast(s, local);
+    return s.output(Declared.sum(s, tokens, perceptron(s.at("mlp"), tokens)));
   }
 
-  private SDVariable perceptron(Scope s, SDVariable rows) {
+  private SDVariable perceptron(Scope s, SDVariable tokens) {
     TinyVitLayers layers = attention.layers();
     long channels = attention.channels();
     long hidden = EXPANSION * channels;
-    SDVariable normalised = layers.layerNorm(s.at("norm"), rows, channels);
+    SDVariable normalised = layers.layerNorm(s.at("norm"), tokens, channels);
     SDVariable wide = layers.linear(s.at("fc1"), normalised, channels, hidden);
     return s.output(layers.linear(s.at("fc2"), Gelu.add(s, wide), hidden, channels));
   }

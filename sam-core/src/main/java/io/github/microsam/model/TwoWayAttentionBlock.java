@@ -45,30 +45,40 @@ record TwoWayAttentionBlock(long channels, int heads, long mlpWidth, boolean fir
         new DownsampledAttention(channels, channels / DOWNSAMPLE_RATE, heads);
     SDVariable queries = tokens.queries();
     SDVariable keys = tokens.keys();
+    SDVariable placedKeys = Declared.sum(s, keys, keyPe);
+    int mark = s.regions().mark();
     if (first) {
       queries = self.addWithSharedKeys(s.at("self_attn"), queries, queries, queries);
     } else {
-      SDVariable q = queries.add(queryPe);
-      queries = queries.add(self.addWithSharedKeys(s.at("self_attn"), q, q, queries));
+      SDVariable q = Declared.sum(s, queries, queryPe);
+      queries =
+          Declared.sum(s, queries, self.addWithSharedKeys(s.at("self_attn"), q, q, queries));
     }
     queries = norm(s.at("norm1"), queries);
 
-    SDVariable placedKeys = keys.add(keyPe);
     Scope toImage = s.at("cross_attn_token_to_image");
-    queries = queries.add(cross.addWithSharedKeys(toImage, queries.add(queryPe), placedKeys, keys));
+    queries =
+        Declared.sum(
+            s,
+            queries,
+            cross.addWithSharedKeys(
+                toImage, Declared.sum(s, queries, queryPe), placedKeys, keys));
     queries = norm(s.at("norm2"), queries);
 
-    queries = norm(s.at("norm3"), queries.add(mlp(s.at("mlp"), queries)));
+    queries = norm(s.at("norm3"), Declared.sum(s, queries, mlp(s.at("mlp"), queries)));
+    s.regions().group(mark, queries);
 
     Scope toTokens = s.at("cross_attn_image_to_token");
-    keys =
-        keys.add(cross.addWithSharedQueries(toTokens, placedKeys, queries.add(queryPe), queries));
-    keys = norm(s.at("norm4"), keys);
+    SDVariable placedQueries = Declared.sum(s, queries, queryPe);
+    mark = s.regions().mark();
+    SDVariable seen = cross.addWithSharedQueries(toTokens, placedKeys, placedQueries, queries);
+    keys = norm(s.at("norm4"), Declared.sum(s, keys, seen));
+    s.regions().groupOneByOne(mark, keys);
     return new Tokens(queries.rename(s.key("queries")), keys.rename(s.key("keys")));
   }
 
   private SDVariable mlp(Scope s, SDVariable x) {
-    SDVariable hidden = s.sd().nn().relu(Linear.add(s.at("lin1"), x, channels, mlpWidth), 0);
+    SDVariable hidden = Declared.relu(s, Linear.add(s.at("lin1"), x, channels, mlpWidth));
     return s.output(Linear.add(s.at("lin2"), hidden, mlpWidth, channels));
   }
 

@@ -30,19 +30,22 @@ record TwoWayTransformer(long channels, int depth, int heads, long mlpWidth) {
       TwoWayAttentionBlock layer = new TwoWayAttentionBlock(channels, heads, mlpWidth, i == 0);
       tokens = layer.add(s.at("layers").at(i), tokens, prompts, imagePe);
     }
+    SDVariable placedKeys = Declared.sum(s, tokens.keys(), imagePe);
+    int mark = s.regions().mark();
     SDVariable attended =
         new DownsampledAttention(channels, channels / TwoWayAttentionBlock.DOWNSAMPLE_RATE, heads)
             .addWithSharedKeys(
                 s.at("final_attn_token_to_image"),
-                tokens.queries().add(prompts),
-                tokens.keys().add(imagePe),
+                Declared.sum(s, tokens.queries(), prompts),
+                placedKeys,
                 tokens.keys());
     SDVariable queries =
         LayerNorm.add(
             s.at("norm_final_attn"),
-            tokens.queries().add(attended),
+            Declared.sum(s, tokens.queries(), attended),
             channels,
             TwoWayAttentionBlock.EPSILON);
+    s.regions().group(mark, queries);
     return new Tokens(queries, tokens.keys());
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.Engine;
 import io.github.microsam.engine.onednn.OneDnnProvider;
+import io.github.microsam.weights.EncoderConfig;
+import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.util.Arrays;
@@ -222,5 +224,54 @@ class KernelsTest {
         10,
         10,
         24);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 6", "2, 9"})
+  void invertedBottleneck(int n, int size) {
+    TinyVitLayers layers = new TinyVitLayers(BatchStatistics.RUNNING);
+    assertOneKernel(group((s, x) -> MbConv.add(s, x, 8, layers)), 2e-5, n, 8, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 6", "2, 2, 9"})
+  void patchMerging(int n, int stride, int size) {
+    TinyVitLayers layers = new TinyVitLayers(BatchStatistics.RUNNING);
+    assertOneKernel(
+        group((s, x) -> PatchMerging.add(s, x, 8, 16, stride, layers)), 2e-5, n, 8, size, size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 8, 4, LEARNED", "2, 9, 4, LEARNED", "1, 9, 4, IGNORED", "3, 40, 2, LEARNED"})
+  void blockOfTinyVit(int n, int size, int window, AttentionBiases biases) {
+    TinyVitLayers layers = new TinyVitLayers(BatchStatistics.RUNNING);
+    TinyVitBlock block =
+        new TinyVitBlock(size, new TinyVitAttention(16, 2, window, biases, layers));
+    int tableOfBiases = biases == AttentionBiases.LEARNED ? 4 : 0;
+    assertKernel(group(block::add), 1 + tableOfBiases, 2e-5, n, size, size, 16);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 2", "3, 1, 2", "3, 3, 1", "4, 1, 9"})
+  void maskDecoder(int prompts, int images, int tokens) {
+    int side = 6;
+    EncoderConfig encoder = new VitConfig(96, 16, 24, 1, 2, 48, 4, List.of(), 16);
+    MaskDecoderConfig config = MaskDecoderConfig.SAM;
+    Network network = MaskDecoder.network(encoder, config, this::weights);
+    Map<String, INDArray> in =
+        Map.of(
+            "embedding", GradientCheck.array(random, DataType.FLOAT, images, 16, side, side),
+            "dense", GradientCheck.array(random, DataType.FLOAT, 1, 16, 1, 1),
+            "dense_pe", GradientCheck.array(random, DataType.FLOAT, 1, 16, side, side),
+            "sparse", GradientCheck.array(random, DataType.FLOAT, prompts, tokens, 16));
+    try (Engine stock = new Engine(network.graph());
+        Engine fused = new Engine(network.graph(), network.regions(), List.of(PROVIDER))) {
+      Map<String, INDArray> expected = stock.run(in, List.of("masks", "iou"));
+      Map<String, INDArray> actual = fused.run(in, List.of("masks", "iou"));
+      assertClose(expected.get("masks"), actual.get("masks"), 5e-5);
+      assertClose(expected.get("iou"), actual.get("iou"), 5e-5);
+      int steps = fused.plan(in, List.of("masks")).stepCount();
+      assertTrue(steps < 40, steps + " steps");
+    }
   }
 }

@@ -41,7 +41,9 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
 
 import io.github.microsam.engine.onednn.Program.Argument;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /** Writes a {@link Program}, a primitive a method. */
@@ -50,11 +52,15 @@ final class Assembler {
 
   private final Program program;
   private final OneDnn dnn;
+  private final Map<Packing, View> packedWeights = new HashMap<>();
 
   Assembler(Program program) {
     this.program = program;
     dnn = program.dnn();
   }
+
+  /** Weights that have been packed for a primitive. */
+  private record Packing(String description, Place place, long offset) {}
 
   View temporary(long... dims) {
     return program.temporary(dims);
@@ -193,18 +199,26 @@ final class Assembler {
     String what = kind + source + weights + destination + (bias != null);
     String description = program.describe(what, then, forWeights.description(any));
     OneDnn.check(dnnl_memory_desc_destroy(any), "end of a layout");
-    View packed = program.packedWeights(description, weights);
-    if (packed != null) {
-      copy(weights, packed);
-    }
+    Packing key = new Packing(description, weights.place(), weights.offset());
+    View packed = packedWeights.computeIfAbsent(key, k -> packed(description, weights));
     List<Argument> arguments = new ArrayList<>();
     arguments.add(new Argument(DNNL_ARG_SRC, source));
-    arguments.add(new Argument(DNNL_ARG_WEIGHTS, packed == null ? weights : packed));
+    arguments.add(new Argument(DNNL_ARG_WEIGHTS, packed));
     arguments.add(new Argument(DNNL_ARG_DST, destination));
     if (bias != null) {
       arguments.add(new Argument(DNNL_ARG_BIAS, bias));
     }
     program.call(description, then, arguments);
+  }
+
+  /** The weights as a primitive wants them: as they are, or a copy that is made at every run. */
+  private View packed(String description, View weights) {
+    View packed = program.packedWeights(description, weights);
+    if (packed == null) {
+      return weights;
+    }
+    copy(weights, packed);
+    return packed;
   }
 
   /** Copies elements into another layout. */

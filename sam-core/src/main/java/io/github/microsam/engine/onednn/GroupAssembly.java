@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.nd4j.autodiff.samediff.VariableType;
 
 /**
  * Writes the program of a region, or of the regions of a group. Maps lie in memory channels last,
@@ -23,7 +24,7 @@ final class GroupAssembly {
       Set.of(
           Regions.RELU,
           Regions.SIGMOID,
-          Regions.SUM,
+          Regions.TOKENS_AS_MAP,
           Regions.CONCATENATION,
           Regions.CHANNELS,
           Regions.CHANNELS_LAST,
@@ -32,6 +33,11 @@ final class GroupAssembly {
   private static final Set<String> KINDS =
       Set.of(
           Regions.LINEAR,
+          Regions.SUM,
+          Regions.BIASED_ATTENTION,
+          Regions.SHARED_KEYS,
+          Regions.SHARED_QUERIES,
+          Regions.FILTERED,
           Regions.LAYER_NORM,
           Regions.LAYER_NORM_2D,
           Regions.GELU,
@@ -91,7 +97,22 @@ final class GroupAssembly {
    * @param output its output
    */
   static void write(Assembler to, Region region, List<View> in, View output) {
-    new GroupAssembly(to, region, in, output).write();
+    if (!(boolean) region.attributes().getOrDefault("one_by_one", false)) {
+      new GroupAssembly(to, region, in, output).write();
+      return;
+    }
+    for (long n = 0; n < output.dim(0); n++) {
+      long one = n;
+      List<View> slices = new ArrayList<>();
+      for (int i = 0; i < in.size(); i++) {
+        View x = in.get(i);
+        VariableType type = region.inputs().get(i).getVariableType();
+        boolean weight = type == VariableType.VARIABLE || type == VariableType.CONSTANT;
+        boolean shared = weight || x.dim(0) == 1;
+        slices.add(shared ? x : x.part(0, one, one + 1));
+      }
+      new GroupAssembly(to, region, slices, output.part(0, n, n + 1)).write();
+    }
   }
 
   private void write() {
@@ -129,6 +150,10 @@ final class GroupAssembly {
       case Regions.WINDOWS -> cut(part);
       case Regions.UNWINDOWED -> put(part, joined(part, input(part, 0)));
       case Regions.ATTENTION -> attention(part);
+      case Regions.BIASED_ATTENTION -> biasedAttention(part);
+      case Regions.SHARED_KEYS, Regions.SHARED_QUERIES -> promptAttention(part);
+      case Regions.TOKENS_AS_MAP -> put(part, map(part));
+      case Regions.FILTERED -> filtered(part);
       default -> throw new IllegalArgumentException("no program for " + part.kind());
     }
   }
@@ -340,6 +365,58 @@ final class GroupAssembly {
     View y = newTokens(part.output().name(), dims);
     int heads = (int) part.attributes().get("heads");
     WindowAttention.add(to, qkv, input(part, 1), input(part, 2), y, heads);
+    put(part, y);
+  }
+
+  private void biasedAttention(Region part) {
+    View qkv = contiguous(input(part, 0));
+    long[] dims = qkv.dims().clone();
+    dims[3] /= 3;
+    View y = newTokens(part.output().name(), dims);
+    long tokens = dims[1] * dims[2];
+    BiasedAttention.add(
+        to,
+        qkv.reshaped(dims[0], tokens, 3 * dims[3]),
+        part.inputs().size() == 1 ? null : contiguous(input(part, 1)),
+        y.reshaped(dims[0], tokens, dims[3]),
+        (int) part.attributes().get("heads"));
+    put(part, y);
+  }
+
+  private void promptAttention(Region part) {
+    View q = contiguous(input(part, 0));
+    View k = contiguous(input(part, 1));
+    View v = contiguous(input(part, 2));
+    int heads = (int) part.attributes().get("heads");
+    String name = part.output().name();
+    View y;
+    if (part.kind().equals(Regions.SHARED_KEYS)) {
+      y = newTokens(name, q.dims());
+      PromptAttention.sharedKeys(to, q, k, v, y, heads);
+    } else {
+      y = newTokens(name, k.dim(0), q.dim(1), q.dim(2));
+      PromptAttention.sharedQueries(to, q, k, v, y, heads);
+    }
+    put(part, y);
+  }
+
+  private View map(Region part) {
+    View x = contiguous(input(part, 0));
+    long side = (long) part.attributes().get("side");
+    return x.reshaped(x.dim(0), side, side, x.dim(2)).permuted(0, 3, 1, 2);
+  }
+
+  private void filtered(Region part) {
+    View filters = contiguous(input(part, 0));
+    View map = channelsLast(input(part, 1));
+    long n = map.dim(0);
+    long pixels = map.dim(2) * map.dim(3);
+    View y = newTokens(part.output().name(), n, filters.dim(1), map.dim(2), map.dim(3));
+    to.product(
+        filters,
+        map.permuted(0, 2, 3, 1).reshaped(n, pixels, map.dim(1)).transposed(),
+        null,
+        y.reshaped(n, filters.dim(1), pixels));
     put(part, y);
   }
 
@@ -580,9 +657,16 @@ final class GroupAssembly {
       put(part, y);
       return;
     }
-    x = contiguous(x);
+    if (x.length() < term.length()) {
+      View smaller = x;
+      x = term;
+      term = smaller;
+    }
     View y = newTokens(part.output().name(), x.dims());
-    to.add(x, contiguous(term), y);
+    long each = term.length();
+    long[] rows = {x.length() / each, each};
+    to.add(
+        contiguous(x).reshaped(rows), contiguous(term).reshaped(1, each), y.reshaped(rows));
     put(part, y);
   }
 

@@ -149,6 +149,11 @@ final class View {
     return place.address(offset);
   }
 
+  /** Elements from the start of the place to the view's first element. */
+  long offset() {
+    return offset;
+  }
+
   /** Shape and layout, the same for views that differ in addresses only. */
   String layout() {
     String where = packed == null ? Arrays.toString(strides) : "packed" + packed.address();
