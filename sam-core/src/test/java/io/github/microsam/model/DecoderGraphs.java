@@ -1,5 +1,7 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.golden.Golden;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.MaskDecoderConfig;
@@ -17,12 +19,15 @@ final class DecoderGraphs {
   private final long channels;
   private final SameDiff prompts;
   private final SameDiff decoder;
+  private final Engine engine;
 
   DecoderGraphs(Golden golden, EncoderConfig encoder, MaskDecoderConfig config) {
     this.golden = golden;
     channels = encoder.outChannels();
     prompts = PromptEncoder.build(encoder, config, new FillWeights());
-    decoder = MaskDecoder.build(encoder, config, new FillWeights());
+    Network network = MaskDecoder.network(encoder, config, new FillWeights());
+    decoder = network.graph();
+    engine = new Engine(decoder, network.regions(), KernelProviders.available());
   }
 
   SameDiff decoder() {
@@ -79,6 +84,14 @@ final class DecoderGraphs {
     return decoder.output(
         Map.of("embedding", embedding, "sparse", sparse, "dense", dense, "dense_pe", densePe()),
         outputs);
+  }
+
+  /** The same through the engine with its kernels. */
+  Map<String, INDArray> decodeByKernels(
+      INDArray embedding, INDArray sparse, INDArray dense, String... outputs) {
+    return engine.run(
+        Map.of("embedding", embedding, "sparse", sparse, "dense", dense, "dense_pe", densePe()),
+        List.of(outputs));
   }
 
   /** What the decoder gives with {@code multimask_output=True}. */

@@ -35,11 +35,17 @@ final class FullSizeDecoder {
     Goldens.assertMatches(golden, "dense_pe_sub", sample);
   }
 
-  /** Fails unless a case of the set gives its masks and IoU predictions, single and candidates. */
+  /**
+   * Fails unless a case of the set gives its masks and IoU predictions, single and candidates, through
+   * plain SameDiff and by the kernels.
+   */
   void assertMasks(INDArray embedding, String name) {
     INDArray dense = name.equals("p1_mask") ? graphs.dense(mask()) : graphs.dense(name);
-    Map<String, INDArray> out =
-        graphs.decode(embedding, graphs.sparse(name), dense, "masks", "iou");
+    assertMasks(graphs.decode(embedding, graphs.sparse(name), dense, "masks", "iou"), name);
+    assertMasks(graphs.decodeByKernels(embedding, graphs.sparse(name), dense, "masks", "iou"), name);
+  }
+
+  private void assertMasks(Map<String, INDArray> out, String name) {
     INDArray masks = out.get("masks");
     INDArray iou = out.get("iou");
     assertMatches(name + "__multi__lowres_sub", sample(DecoderGraphs.candidates(masks)));

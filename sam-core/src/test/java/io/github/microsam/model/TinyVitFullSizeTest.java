@@ -1,12 +1,16 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.golden.Golden;
 import io.github.microsam.golden.NpyArray;
 import io.github.microsam.image.ImagePreparation;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.weights.TinyVitConfig;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.view.Views;
 import org.junit.jupiter.api.AfterAll;
@@ -84,6 +88,21 @@ class TinyVitFullSizeTest {
     INDArray channels = embedding.castTo(DataType.DOUBLE).reshape(256, 64 * 64);
     Goldens.assertMatches(golden, "embedding_mean", channels.mean(1));
     Goldens.assertMatches(golden, "embedding_std", channels.std(false, 1));
+  }
+
+  @Test
+  void theEngineWithItsKernelsGivesTheSameEmbedding() {
+    Network network =
+        ImageEncoder.network(
+            TinyVitConfig.VIT_T, Optional.empty(), AttentionBiases.LEARNED, new FillWeights());
+    try (Engine engine =
+        new Engine(network.graph(), network.regions(), KernelProviders.available())) {
+      INDArray embedding =
+          engine.run(Map.of("image", input), List.of(EMBEDDING)).get(EMBEDDING);
+      Goldens.assertMatches(golden, "embedding_sub", sample(embedding, 16, 4));
+      INDArray channels = embedding.castTo(DataType.DOUBLE).reshape(256, 64 * 64);
+      Goldens.assertMatches(golden, "embedding_mean", channels.mean(1));
+    }
   }
 
   @Test
