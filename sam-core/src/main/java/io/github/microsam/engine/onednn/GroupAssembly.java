@@ -345,12 +345,8 @@ final class GroupAssembly {
     }
     tail.extended(false, false);
     View y = newTokens(tail.name, dims);
-    to.product(
-        x.reshaped(rows, in),
-        weight.transposed(),
-        input(part, 2).reshaped(1, out),
-        y.reshaped(rows, out),
-        tail.then());
+    to.linear(
+        x.reshaped(rows, in), weight, input(part, 2), y.reshaped(rows, out), tail.then());
     values.put(tail.name, List.of(y));
   }
 
@@ -509,10 +505,10 @@ final class GroupAssembly {
     View y = newMap(tail.name, n, out, height, width);
     PostOp[] then =
         tail.then.stream().map(p -> rows(p, n * height * width, out)).toArray(PostOp[]::new);
-    to.product(
+    to.linear(
         rows.reshaped(n * height * width, patch),
-        weight.reshaped(out, patch).transposed(),
-        bias.reshaped(1, out),
+        weight.reshaped(out, patch),
+        bias,
         y.permuted(0, 2, 3, 1).reshaped(n * height * width, out),
         then);
     values.put(tail.name, List.of(y));
