@@ -1,5 +1,7 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.engine.Precision;
+import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.SamWeights;
@@ -18,19 +20,21 @@ import java.nio.file.Path;
 record NamedModel(String name, Host host, PrintWriter progress) {
 
   /** Opens the model without the decoder of a published one, which has a file of its own. */
-  SamModel withoutDecoder() {
-    return open(false);
+  SamModel withoutDecoder(Precision precision) {
+    return open(false, precision);
   }
 
   /** Opens the model with its decoder for automatic segmentation if it has one. */
   SamModel whole() {
-    return open(true);
+    return open(true, Precision.FLOAT32);
   }
 
-  private SamModel open(boolean withDecoder) {
+  private SamModel open(boolean withDecoder, Precision precision) {
     Path file = Path.of(name);
     if (Files.exists(file)) {
-      return SamModel.load(file);
+      try (SamWeights weights = SamWeights.open(file)) {
+        return of(weights, precision);
+      }
     }
     ModelCache cache = host.models().get();
     if (cache.registry().models().stream().noneMatch(m -> m.name().equals(name))) {
@@ -42,8 +46,12 @@ record NamedModel(String name, Host host, PrintWriter progress) {
         withDecoder && files.decoder().isPresent()
             ? SamWeights.open(files.weights(), files.decoder().get())
             : SamWeights.open(files.weights())) {
-      return SamModel.of(weights);
+      return of(weights, precision);
     }
+  }
+
+  private static SamModel of(SamWeights weights, Precision precision) {
+    return SamModel.of(weights, ModelOptions.of(weights).withPrecision(precision));
   }
 
   private ModelCache.ModelFiles fetch(ModelCache cache) {

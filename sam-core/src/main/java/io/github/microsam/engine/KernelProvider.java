@@ -19,6 +19,16 @@ public interface KernelProvider {
   String name();
 
   /**
+   * The provider of the same kernels in another precision.
+   *
+   * @param precision what products are computed in
+   * @return a provider of its own, or this one if it knows one precision only
+   */
+  default KernelProvider in(Precision precision) {
+    return this;
+  }
+
+  /**
    * Says whether there is a kernel for a region.
    *
    * @param region what is to be computed

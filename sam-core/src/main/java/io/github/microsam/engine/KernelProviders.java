@@ -30,6 +30,23 @@ public final class KernelProviders {
     return Found.PROVIDERS;
   }
 
+  /**
+   * The providers in a precision.
+   *
+   * @param precision what products are computed in
+   * @return the preferred one first; empty if stock operations, which know single precision only,
+   *     are wanted or nothing else is there
+   */
+  public static List<KernelProvider> available(Precision precision) {
+    return precision == Precision.FLOAT32 ? Found.PROVIDERS : InBfloat16.PROVIDERS;
+  }
+
+  /** Made when it is first asked for. */
+  private static final class InBfloat16 {
+    static final List<KernelProvider> PROVIDERS =
+        Found.PROVIDERS.stream().map(p -> p.in(Precision.BFLOAT16)).toList();
+  }
+
   /** Looks when it is first asked. */
   private static final class Found {
     static final List<KernelProvider> PROVIDERS = find();

@@ -1,5 +1,6 @@
 package io.github.microsam.model;
 
+import io.github.microsam.engine.Precision;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.SamWeights;
 import java.util.Arrays;
@@ -16,12 +17,15 @@ import java.util.Map;
  *     input are padded, not enlarged
  * @param encoderStatistics what the norms of a TinyViT normalise with; {@link
  *     BatchStatistics#BATCH} is for training only and not told in files
+ * @param precision what the networks compute products in; not a property of a model, and not saved
+ *     with it
  */
 public record ModelOptions(
     BatchStatistics batchStatistics,
     AttentionBiases attentionBiases,
     boolean nativeResolution,
-    BatchStatistics encoderStatistics) {
+    BatchStatistics encoderStatistics,
+    Precision precision) {
   /**
    * Key of the statistics in the metadata of safetensors files; its value is {@code batch} or
    * {@code running}.
@@ -32,14 +36,14 @@ public record ModelOptions(
   static final String RESOLUTION = "microsam.resolution";
 
   /**
-   * What gives the results of the published models: statistics of the batch, and attention biases
-   * as they were trained.
+   * What gives the results of the published models: statistics of the batch, attention biases as
+   * they were trained, and single precision.
    *
    * @return the defaults
    */
   public static ModelOptions defaults() {
     return new ModelOptions(
-        BatchStatistics.BATCH, AttentionBiases.LEARNED, false, BatchStatistics.RUNNING);
+        BatchStatistics.BATCH, AttentionBiases.LEARNED, false, BatchStatistics.RUNNING, Precision.FLOAT32);
   }
 
   /**
@@ -102,7 +106,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withBatchStatistics(BatchStatistics statistics) {
-    return new ModelOptions(statistics, attentionBiases, nativeResolution, encoderStatistics);
+    return new ModelOptions(statistics, attentionBiases, nativeResolution, encoderStatistics, precision);
   }
 
   /**
@@ -112,7 +116,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withAttentionBiases(AttentionBiases biases) {
-    return new ModelOptions(batchStatistics, biases, nativeResolution, encoderStatistics);
+    return new ModelOptions(batchStatistics, biases, nativeResolution, encoderStatistics, precision);
   }
 
   /**
@@ -122,7 +126,8 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withNativeResolution(boolean nativeResolution) {
-    return new ModelOptions(batchStatistics, attentionBiases, nativeResolution, encoderStatistics);
+    return new ModelOptions(
+        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision);
   }
 
   /**
@@ -132,6 +137,19 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withEncoderStatistics(BatchStatistics statistics) {
-    return new ModelOptions(batchStatistics, attentionBiases, nativeResolution, statistics);
+    return new ModelOptions(
+        batchStatistics, attentionBiases, nativeResolution, statistics, precision);
   }
+
+  /**
+   * Another choice of precision.
+   *
+   * @param precision what the networks compute products in
+   * @return a copy
+   */
+  public ModelOptions withPrecision(Precision precision) {
+    return new ModelOptions(
+        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision);
+  }
+
 }

@@ -122,8 +122,8 @@ public final class SamModel implements AutoCloseable {
     fingerprint = fingerprint(weights);
   }
 
-  private static Engine engine(Network network) {
-    return new Engine(network.graph(), network.regions(), KernelProviders.available());
+  private Engine engine(Network network) {
+    return new Engine(network.graph(), network.regions(), KernelProviders.available(options.precision()));
   }
 
   /**

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.KernelProvider;
+import io.github.microsam.engine.Precision;
 import io.github.microsam.engine.onednn.OneDnnProvider;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.MaskDecoderConfig;
@@ -24,6 +26,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Each layer by its kernel, compared with its stock operations. */
 class KernelsTest {
   private static final OneDnnProvider PROVIDER = new OneDnnProvider();
+  private static final KernelProvider IN_BFLOAT16 = PROVIDER.in(Precision.BFLOAT16);
+
+  /** Of the largest element: a factor is rounded by up to 1 / 256. */
+  private static final double TOLERANCE_IN_BFLOAT16 = 0.05;
+
   private final Random random = new Random(3);
 
   /** Normal weights; variances are positive. */
@@ -53,12 +60,15 @@ class KernelsTest {
     layers.apply(s.at("layer"), x).rename("y");
     INDArray in = GradientCheck.array(random, DataType.FLOAT, shape).addi(0.3);
     try (Engine stock = new Engine(s.sd());
-        Engine fused = new Engine(s.sd(), s.regions(), List.of(PROVIDER))) {
+        Engine fused = new Engine(s.sd(), s.regions(), List.of(PROVIDER));
+        Engine rounded = new Engine(s.sd(), s.regions(), List.of(IN_BFLOAT16))) {
       assertEquals(steps, fused.plan(Map.of("x", in), List.of("y")).stepCount(), "steps");
       INDArray expected = stock.run(Map.of("x", in), List.of("y")).get("y");
       // Twice, because the second call finds the memory as the first one left it.
       fused.run(Map.of("x", in), List.of("y"));
       assertClose(expected, fused.run(Map.of("x", in), List.of("y")).get("y"), tolerance);
+      INDArray approximate = rounded.run(Map.of("x", in), List.of("y")).get("y");
+      assertClose(expected, approximate, TOLERANCE_IN_BFLOAT16);
     }
   }
 

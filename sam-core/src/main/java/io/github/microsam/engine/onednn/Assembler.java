@@ -39,6 +39,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_use_global_stats;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
 
+import io.github.microsam.engine.Precision;
 import io.github.microsam.engine.onednn.Program.Argument;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -117,7 +118,9 @@ final class Assembler {
    */
   void linear(View source, View weight, View bias, View destination, PostOp... then) {
     long rows = source.dim(0);
-    if (rows < MANY_ROWS || !source.isContiguous() || !destination.isContiguous()) {
+    if (dnn.precision == Precision.BFLOAT16
+        || rows < MANY_ROWS
+        || !source.isContiguous() || !destination.isContiguous()) {
       View row = bias.reshaped(1, bias.length());
       product(source, weight.transposed(), row, destination, then);
       return;

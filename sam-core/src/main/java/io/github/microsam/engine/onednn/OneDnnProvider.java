@@ -2,6 +2,7 @@ package io.github.microsam.engine.onednn;
 
 import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.Operation;
+import io.github.microsam.engine.Precision;
 import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
 import java.util.ArrayList;
@@ -10,22 +11,51 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Kernels by oneDNN on the CPU, in single precision.
+ * Kernels by oneDNN on the CPU, on arrays in single precision.
  *
  * <p>Threads may share a provider; the kernels that it gives run in the thread that calls and use
  * all threads of OpenMP.
  */
 public final class OneDnnProvider implements KernelProvider, AutoCloseable {
-  private final OneDnn dnn = new OneDnn();
+  private static final Logger LOG = LoggerFactory.getLogger(OneDnnProvider.class);
+
+  private final OneDnn dnn;
+
+  /**
+   * Loads the library, for single precision.
+   *
+   * @throws UnsatisfiedLinkError if its natives are not there
+   */
+  public OneDnnProvider() {
+    this(Precision.FLOAT32);
+  }
 
   /**
    * Loads the library.
    *
+   * @param precision what the factors of products and convolutions are rounded to
    * @throws UnsatisfiedLinkError if its natives are not there
    */
-  public OneDnnProvider() {}
+  public OneDnnProvider(Precision precision) {
+    dnn = new OneDnn(precision);
+  }
+
+  @Override
+  public KernelProvider in(Precision precision) {
+    if (precision == dnn.precision) {
+      return this;
+    }
+    if (precision == Precision.BFLOAT16 && !OneDnn.isFasterInBfloat16()) {
+      LOG.warn(
+          "bfloat16 was asked for, but this processor has no AMX instructions for it: products are"
+              + " computed in float32, no faster than with float32.");
+    }
+    return new OneDnnProvider(precision);
+  }
 
   @Override
   public String name() {

@@ -3,6 +3,7 @@ package io.github.microsam.engine.onednn;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_fpmath_mode_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
@@ -17,6 +18,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_fpmath_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
@@ -27,6 +29,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_wait;
 
 import io.github.microsam.engine.KernelProvider;
+import io.github.microsam.engine.Precision;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -193,6 +196,10 @@ final class Program implements KernelProvider.Kernel {
       OneDnn.check(append(post, p), p.toString());
     }
     OneDnn.check(dnnl_primitive_attr_set_post_ops(attr, post), "post operations");
+    if (dnn.precision == Precision.BFLOAT16) {
+      OneDnn.check(
+          dnnl_primitive_attr_set_fpmath_mode(attr, dnnl_fpmath_mode_bf16), "precision");
+    }
     dnnl_primitive_desc pd = new dnnl_primitive_desc();
     OneDnn.check(description.create(pd, attr), what);
     frees.push(free(pd, p -> dnnl_primitive_desc_destroy(p)));
