@@ -52,21 +52,22 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *   <li>{@link #WINDOWS}: a map {@code [N, H, W, C]}, with zeros added at the bottom and at the
  *       right, as windows {@code [N · windows, side, side, C]} row by row; attribute {@code side}
  *   <li>{@link #UNWINDOWED}: the reverse; attributes {@code side}, {@code height} and {@code width}
- *   <li>{@link #BIASED_ATTENTION}: attention within windows; inputs qkv {@code [windows, side, side,
- *       3 width]}, in which each head's query, key and value lie side by side, and, if there is
- *       one, what is added to the logits, {@code [1, heads, tokens, tokens]}; attribute {@code
+ *   <li>{@link #BIASED_ATTENTION}: attention within windows; inputs qkv {@code [windows, side,
+ *       side, 3 width]}, in which each head's query, key and value lie side by side, and, if there
+ *       is one, what is added to the logits, {@code [1, heads, tokens, tokens]}; attribute {@code
  *       heads}; output {@code [windows, side, side, width]}
- *   <li>{@link #SHARED_KEYS}: attention; inputs queries {@code [N, T, width]}, keys and values {@code
- *       [B, S, width]}, where the first N / B batches of queries share the first of the keys, and
- *       so on; attribute {@code heads}; output {@code [N, T, width]}
+ *   <li>{@link #SHARED_KEYS}: attention; inputs queries {@code [N, T, width]}, keys and values
+ *       {@code [B, S, width]}, where the first N / B batches of queries share the first of the
+ *       keys, and so on; attribute {@code heads}; output {@code [N, T, width]}
  *   <li>{@link #SHARED_QUERIES}: attention; inputs queries {@code [B, S, width]}, keys and values
  *       {@code [N, T, width]}; attribute {@code heads}; output {@code [N, S, width]}
- *   <li>{@link #TOKENS_AS_MAP}: {@code [N, side · side, C]} as {@code [N, C, side, side]}; attribute
- *       {@code side}
+ *   <li>{@link #TOKENS_AS_MAP}: {@code [N, side · side, C]} as {@code [N, C, side, side]};
+ *       attribute {@code side}
  *   <li>{@link #FILTERED}: inputs filters {@code [N, M, C]} and map {@code [N, C, H, W]}; their
  *       products {@code [N, M, H, W]}
- *   <li>{@link #GROUP}: what its parts compute together; attribute {@code one_by_one}: whether what is
- *       not a weight can be computed for each of its first axis by itself, which needs less memory
+ *   <li>{@link #GROUP}: what its parts compute together; attribute {@code one_by_one}: whether what
+ *       is not a weight can be computed for each of its first axis by itself, which needs less
+ *       memory
  * </ul>
  */
 public final class Regions {
@@ -199,7 +200,12 @@ public final class Regions {
     reach(output, byOutput, inputs, parts);
     if (parts.size() > 1) {
       regions.add(
-          new Region(GROUP, Map.of("one_by_one", oneByOne), List.copyOf(inputs.values()), output, List.copyOf(parts)));
+          new Region(
+              GROUP,
+              Map.of("one_by_one", oneByOne),
+              List.copyOf(inputs.values()),
+              output,
+              List.copyOf(parts)));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Regions;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;

@@ -1,11 +1,11 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Regions;
-import java.util.Map;
-import java.util.List;
 import io.github.microsam.model.TwoWayAttentionBlock.Tokens;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.MaskDecoderConfig;
+import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -141,9 +141,7 @@ public final class MaskDecoder {
     SDVariable all = sd.concat(1, filters);
     int mark = scope.regions().mark();
     SDVariable map = sd.reshape(sd.permute(tokens.keys(), 0, 2, 1), -1, channels, side, side);
-    scope
-        .regions()
-        .add(Regions.TOKENS_AS_MAP, Map.of("side", side), List.of(tokens.keys()), map);
+    scope.regions().add(Regions.TOKENS_AS_MAP, Map.of("side", side), List.of(tokens.keys()), map);
     SDVariable upscaled = OutputUpscaling.add(scope.at("output_upscaling"), map, channels);
     SDVariable pixels = sd.reshape(upscaled, -1, channels / 8, 16 * side * side);
     SDVariable products = sd.mmul(all, pixels);

@@ -123,7 +123,8 @@ public final class SamModel implements AutoCloseable {
   }
 
   private Engine engine(Network network) {
-    return new Engine(network.graph(), network.regions(), KernelProviders.available(options.precision()));
+    return new Engine(
+        network.graph(), network.regions(), KernelProviders.available(options.precision()));
   }
 
   /**

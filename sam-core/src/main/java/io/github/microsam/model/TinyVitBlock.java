@@ -1,7 +1,6 @@
 package io.github.microsam.model;
 
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * TinyViT's transformer block: attention in windows, a depthwise convolution and a perceptron

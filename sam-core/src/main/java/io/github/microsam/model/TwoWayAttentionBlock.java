@@ -51,8 +51,7 @@ record TwoWayAttentionBlock(long channels, int heads, long mlpWidth, boolean fir
       queries = self.addWithSharedKeys(s.at("self_attn"), queries, queries, queries);
     } else {
       SDVariable q = Declared.sum(s, queries, queryPe);
-      queries =
-          Declared.sum(s, queries, self.addWithSharedKeys(s.at("self_attn"), q, q, queries));
+      queries = Declared.sum(s, queries, self.addWithSharedKeys(s.at("self_attn"), q, q, queries));
     }
     queries = norm(s.at("norm1"), queries);
 
@@ -61,8 +60,7 @@ record TwoWayAttentionBlock(long channels, int heads, long mlpWidth, boolean fir
         Declared.sum(
             s,
             queries,
-            cross.addWithSharedKeys(
-                toImage, Declared.sum(s, queries, queryPe), placedKeys, keys));
+            cross.addWithSharedKeys(toImage, Declared.sum(s, queries, queryPe), placedKeys, keys));
     queries = norm(s.at("norm2"), queries);
 
     queries = norm(s.at("norm3"), Declared.sum(s, queries, mlp(s.at("mlp"), queries)));

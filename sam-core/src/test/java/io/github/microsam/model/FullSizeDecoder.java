@@ -36,13 +36,14 @@ final class FullSizeDecoder {
   }
 
   /**
-   * Fails unless a case of the set gives its masks and IoU predictions, single and candidates, through
-   * plain SameDiff and by the kernels.
+   * Fails unless a case of the set gives its masks and IoU predictions, single and candidates,
+   * through plain SameDiff and by the kernels.
    */
   void assertMasks(INDArray embedding, String name) {
     INDArray dense = name.equals("p1_mask") ? graphs.dense(mask()) : graphs.dense(name);
     assertMasks(graphs.decode(embedding, graphs.sparse(name), dense, "masks", "iou"), name);
-    assertMasks(graphs.decodeByKernels(embedding, graphs.sparse(name), dense, "masks", "iou"), name);
+    assertMasks(
+        graphs.decodeByKernels(embedding, graphs.sparse(name), dense, "masks", "iou"), name);
   }
 
   private void assertMasks(Map<String, INDArray> out, String name) {

@@ -97,8 +97,7 @@ class TinyVitFullSizeTest {
             TinyVitConfig.VIT_T, Optional.empty(), AttentionBiases.LEARNED, new FillWeights());
     try (Engine engine =
         new Engine(network.graph(), network.regions(), KernelProviders.available())) {
-      INDArray embedding =
-          engine.run(Map.of("image", input), List.of(EMBEDDING)).get(EMBEDDING);
+      INDArray embedding = engine.run(Map.of("image", input), List.of(EMBEDDING)).get(EMBEDDING);
       Goldens.assertMatches(golden, "embedding_sub", sample(embedding, 16, 4));
       INDArray channels = embedding.castTo(DataType.DOUBLE).reshape(256, 64 * 64);
       Goldens.assertMatches(golden, "embedding_mean", channels.mean(1));

@@ -120,7 +120,8 @@ final class Assembler {
     long rows = source.dim(0);
     if (dnn.precision == Precision.BFLOAT16
         || rows < MANY_ROWS
-        || !source.isContiguous() || !destination.isContiguous()) {
+        || !source.isContiguous()
+        || !destination.isContiguous()) {
       View row = bias.reshaped(1, bias.length());
       product(source, weight.transposed(), row, destination, then);
       return;

@@ -345,8 +345,7 @@ final class GroupAssembly {
     }
     tail.extended(false, false);
     View y = newTokens(tail.name, dims);
-    to.linear(
-        x.reshaped(rows, in), weight, input(part, 2), y.reshaped(rows, out), tail.then());
+    to.linear(x.reshaped(rows, in), weight, input(part, 2), y.reshaped(rows, out), tail.then());
     values.put(tail.name, List.of(y));
   }
 
@@ -661,8 +660,7 @@ final class GroupAssembly {
     View y = newTokens(part.output().name(), x.dims());
     long each = term.length();
     long[] rows = {x.length() / each, each};
-    to.add(
-        contiguous(x).reshaped(rows), contiguous(term).reshaped(1, each), y.reshaped(rows));
+    to.add(contiguous(x).reshaped(rows), contiguous(term).reshaped(1, each), y.reshaped(rows));
     put(part, y);
   }
 

@@ -197,8 +197,7 @@ final class Program implements KernelProvider.Kernel {
     }
     OneDnn.check(dnnl_primitive_attr_set_post_ops(attr, post), "post operations");
     if (dnn.precision == Precision.BFLOAT16) {
-      OneDnn.check(
-          dnnl_primitive_attr_set_fpmath_mode(attr, dnnl_fpmath_mode_bf16), "precision");
+      OneDnn.check(dnnl_primitive_attr_set_fpmath_mode(attr, dnnl_fpmath_mode_bf16), "precision");
     }
     dnnl_primitive_desc pd = new dnnl_primitive_desc();
     OneDnn.check(description.create(pd, attr), what);

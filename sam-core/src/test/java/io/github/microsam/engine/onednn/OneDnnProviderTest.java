@@ -71,7 +71,14 @@ class OneDnnProviderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"none, 5, 7, 3", "gelu, 64, 48, 192", "relu, 33, 100, 1", "gelu, 300, 20, 24", "none, 257, 7, 9", "gelu, 1, 16, 16"})
+  @CsvSource({
+    "none, 5, 7, 3",
+    "gelu, 64, 48, 192",
+    "relu, 33, 100, 1",
+    "gelu, 300, 20, 24",
+    "none, 257, 7, 9",
+    "gelu, 1, 16, 16"
+  })
   void linearWithActivation(String activation, int rows, int in, int out) {
     SDVariable x = sd.placeHolder("x", DataType.FLOAT, -1, in);
     SDVariable w = sd.var("w", random(out, in));
@@ -125,7 +132,14 @@ class OneDnnProviderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1, 1, 4", "2, 7, 4, 12", "3, 14, 2, 64", "1, 16, 3, 8", "1, 40, 2, 16", "1, 24, 1, 8"})
+  @CsvSource({
+    "1, 1, 1, 4",
+    "2, 7, 4, 12",
+    "3, 14, 2, 64",
+    "1, 16, 3, 8",
+    "1, 40, 2, 16",
+    "1, 24, 1, 8"
+  })
   void attentionWithRelativePositions(int windows, int side, int heads, int d) {
     int width = heads * d;
     INDArray qkv = random(windows, side, side, 3L * width).muli(2);
