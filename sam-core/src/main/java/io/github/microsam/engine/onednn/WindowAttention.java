@@ -8,8 +8,8 @@ package io.github.microsam.engine.onednn;
  * of all pairs is ever made.
  */
 final class WindowAttention {
-  /** Logits that are in work at a time: 4 MiB, a part of the last-level cache. */
-  private static final long LOGITS = 1 << 20;
+  /** Logits that are in work at a time: 2 MiB, a part of the last-level cache. */
+  private static final long LOGITS = 1 << 19;
 
   private final Assembler to;
   private final long windows;
@@ -89,10 +89,9 @@ final class WindowAttention {
     View rowTerm = to.temporary(h, q, side);
     View columnTerm = to.temporary(h, q, side);
 
-    to.product(
+    product(
         qkv.as(firstQuery, new long[] {h, q, d}, d, stride, 1),
         qkv.as(width + first, new long[] {h, d, t}, d, 1, stride),
-        null,
         logits,
         PostOp.scale(1 / Math.sqrt((double) d)));
     // For every row y of queries: q[y, x] · Rh[y, k].
@@ -112,10 +111,18 @@ final class WindowAttention {
     to.add(square, columnTerm.reshaped(h * q, 1, side), square);
     View weights = logits.reshaped(h * q, t);
     to.softmax(weights, weights, 1);
-    to.product(
+    product(
         logits,
         qkv.as(2 * width + first, new long[] {h, t, d}, d, stride, 1),
-        null,
         out.as((window * t + row * side) * width + head * d, new long[] {h, q, d}, d, width, 1));
+  }
+
+  /** With keys or values, which are worth packing if more than one product reads them. */
+  private void product(View source, View packed, View destination, PostOp... then) {
+    if (rowsAtOnce() < side) {
+      to.productWithPacked(source, packed, destination, then);
+    } else {
+      to.product(source, packed, null, destination, then);
+    }
   }
 }
