@@ -43,7 +43,11 @@ public record ModelOptions(
    */
   public static ModelOptions defaults() {
     return new ModelOptions(
-        BatchStatistics.BATCH, AttentionBiases.LEARNED, false, BatchStatistics.RUNNING, Precision.FLOAT32);
+        BatchStatistics.BATCH,
+        AttentionBiases.LEARNED,
+        false,
+        BatchStatistics.RUNNING,
+        Precision.FLOAT32);
   }
 
   /**
@@ -106,7 +110,8 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withBatchStatistics(BatchStatistics statistics) {
-    return new ModelOptions(statistics, attentionBiases, nativeResolution, encoderStatistics, precision);
+    return new ModelOptions(
+        statistics, attentionBiases, nativeResolution, encoderStatistics, precision);
   }
 
   /**
@@ -116,7 +121,8 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withAttentionBiases(AttentionBiases biases) {
-    return new ModelOptions(batchStatistics, biases, nativeResolution, encoderStatistics, precision);
+    return new ModelOptions(
+        batchStatistics, biases, nativeResolution, encoderStatistics, precision);
   }
 
   /**
@@ -151,5 +157,4 @@ public record ModelOptions(
     return new ModelOptions(
         batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision);
   }
-
 }
