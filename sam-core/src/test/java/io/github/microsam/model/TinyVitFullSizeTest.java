@@ -94,7 +94,7 @@ class TinyVitFullSizeTest {
   void theEngineWithItsKernelsGivesTheSameEmbedding() {
     Network network =
         ImageEncoder.network(
-            TinyVitConfig.VIT_T, Optional.empty(), AttentionBiases.LEARNED, new FillWeights());
+            TinyVitConfig.VIT_T, Optional.empty(), ModelOptions.defaults(), new FillWeights());
     try (Engine engine =
         new Engine(network.graph(), network.regions(), KernelProviders.available())) {
       INDArray embedding = engine.run(Map.of("image", input), List.of(EMBEDDING)).get(EMBEDDING);
