@@ -218,11 +218,21 @@ class GradientKernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"8, 2, 3, 1", "12, 3, 4, 3", "16, 1, 7, 2", "8, 2, 32, 1"})
+  @CsvSource({
+    "8, 2, 2, 1",
+    "8, 2, 3, 1",
+    "24, 3, 3, 2",
+    "12, 3, 4, 3",
+    "16, 1, 7, 2",
+    "16, 4, 14, 2",
+    "24, 3, 5, 2",
+    "768, 12, 14, 1",
+    "8, 2, 32, 1"
+  })
   void attention(int width, int heads, int side, int windows) {
     assertGradients(
         (s, x) -> new Attention(width, heads, side).add(s, x, new BlockLayers()),
-        0,
+        5, // attention, two linear layers and two tables of positions
         2e-5,
         windows,
         side,

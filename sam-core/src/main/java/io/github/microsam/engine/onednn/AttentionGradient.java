@@ -45,7 +45,7 @@ final class AttentionGradient {
     width = qkv.dim(3) / 3;
     this.heads = heads;
     channels = width / heads;
-    headsAtOnce = divisor(heads, LOGITS / (tokens() * tokens()));
+    headsAtOnce = side < WindowAttention.TINY ? 1 : divisor(heads, LOGITS / (tokens() * tokens()));
     rowsAtOnce = divisor(side, LOGITS / (headsAtOnce * side * tokens()));
     this.qkv = qkv;
     this.byRow = byRow;
@@ -209,11 +209,8 @@ final class AttentionGradient {
       to.product(queries(qkv), keys(qkv, 1).transposed(), null, weights, scale);
       to.product(
           byRows(qkv), rowTable(byRow).transposed(), null, rowTerm.reshaped(h, r, side, side));
-      to.product(
-          byColumns(qkv),
-          columnTable(byColumn).transposed(),
-          null,
-          columnTerm.as(0, new long[] {h, side, r, side}, q * side, side, side * side, 1));
+      View terms = columnTerm.as(0, new long[] {h, side, r, side}, q * side, side, side * side, 1);
+      to.product(byColumns(qkv), columnTable(byColumn).transposed(), null, terms);
       View square = weights.reshaped(h * q, side, side);
       to.add(square, rowTerm.reshaped(h * q, side, 1), square);
       to.add(square, columnTerm.reshaped(h * q, 1, side), square);

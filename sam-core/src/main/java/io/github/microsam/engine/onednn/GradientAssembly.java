@@ -43,7 +43,8 @@ final class GradientAssembly {
   static boolean knows(Region region) {
     return switch (region.kind()) {
       case Regions.LINEAR -> region.attributes().get("activation").equals("none");
-      case Regions.CONVOLUTION,
+      case Regions.ATTENTION,
+          Regions.CONVOLUTION,
           Regions.DEPTHWISE_CONVOLUTION,
           Regions.DOUBLING_CONVOLUTION,
           Regions.LAYER_NORM,

@@ -57,8 +57,14 @@ final class WindowAttention {
     return side * side;
   }
 
+  /** Sides below which oneDNN 3.11 gives wrong products for several heads at once. */
+  static final long TINY = 4;
+
   /** Heads whose logits are in work at a time: all of a small window, one of a large one. */
   private long headsAtOnce() {
+    if (side < TINY) {
+      return 1;
+    }
     long n = Math.max(1, Math.min(heads, LOGITS / (tokens() * tokens())));
     while (heads % n != 0) {
       n--;
