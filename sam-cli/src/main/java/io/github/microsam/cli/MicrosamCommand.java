@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
       "  microsam predict cells.tif --box 100,60,150,110",
       "  microsam embed cells.tif -o e.zarr     compute its embeddings once",
       "  microsam evaluate results/ truth/      scores of label images",
+      "  microsam synthesize -o demo            images with labels to try things with",
+      "  microsam train --images i --labels l --model vit_b_lm -o mine.safetensors",
       "  microsam models                        which models there are, and are here",
       "  microsam models download vit_b_lm      get one",
       "  microsam inspect model.pt              what is in a checkpoint",

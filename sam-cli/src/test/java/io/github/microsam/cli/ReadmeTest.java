@@ -7,6 +7,7 @@ import io.github.microsam.io.LabelFile;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -32,11 +35,51 @@ class ReadmeTest {
   }
 
   @Test
-  void theJavaExampleCompilesAndRuns() throws Exception {
-    String text = readme();
-    int start = text.indexOf("```java\n") + "```java\n".length();
-    String source = text.substring(start, text.indexOf("```", start));
-    Path file = folder.resolve("OneNucleus.java");
+  void theExampleOfAPromptCompilesAndRuns() throws Exception {
+    Path labels = folder.resolve("labels.tif");
+    Path overlay = folder.resolve("overlay.png");
+    run("OneNucleus", image(), model(), labels, overlay);
+    assertEquals(90, LabelFile.read(labels).dimension(0));
+    assertEquals(70, ImageIO.read(overlay.toFile()).getHeight());
+  }
+
+  @Test
+  void theExampleOfAutomaticSegmentationCompilesAndRuns() throws Exception {
+    Path labels = folder.resolve("labels.tif");
+    run("AllObjects", image(), model(), labels);
+    assertEquals(70, LabelFile.read(labels).dimension(1));
+  }
+
+  private Path image() throws Exception {
+    Path image = folder.resolve("image.png");
+    ImageIO.write(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
+    return image;
+  }
+
+  private Path model() {
+    Path model = folder.resolve("tiny.safetensors");
+    SamConfig tiny =
+        new SamConfig(
+            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
+            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
+            Optional.of(new UnetrConfig(4, 4, false, 3)));
+    try (SamModel random = SamModel.random(tiny, 1)) {
+      random.save(model);
+    }
+    return model;
+  }
+
+  /** Compiles the README's class of a name, as it is printed, and runs it. */
+  private void run(String name, Path... arguments) throws Exception {
+    String source =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(readme())
+            .results()
+            .map(block -> block.group(1))
+            .filter(block -> block.contains("public class " + name + " "))
+            .findFirst()
+            .orElseThrow();
+    Path file = folder.resolve(name + ".java");
     Files.writeString(file, source);
     ByteArrayOutputStream messages = new ByteArrayOutputStream();
     int status =
@@ -51,31 +94,10 @@ class ReadmeTest {
                 folder.toString(),
                 file.toString());
     assertEquals(0, status, messages.toString(StandardCharsets.UTF_8));
-
-    Path image = folder.resolve("image.png");
-    ImageIO.write(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
-    Path model = folder.resolve("tiny.safetensors");
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.empty());
-    try (SamModel random = SamModel.random(tiny, 1)) {
-      random.save(model);
-    }
-    Path labels = folder.resolve("labels.tif");
-    Path overlay = folder.resolve("overlay.png");
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-      String[] arguments = {
-        image.toString(), model.toString(), labels.toString(), overlay.toString()
-      };
-      loader
-          .loadClass("OneNucleus")
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) arguments);
+      String[] words = Stream.of(arguments).map(Path::toString).toArray(String[]::new);
+      loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) words);
     }
-    assertEquals(90, LabelFile.read(labels).dimension(0));
-    assertEquals(70, ImageIO.read(overlay.toFile()).getHeight());
   }
 
   @Test
