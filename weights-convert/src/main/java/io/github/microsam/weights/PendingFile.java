@@ -33,7 +33,12 @@ final class PendingFile implements Closeable {
             StandardOpenOption.WRITE,
             StandardOpenOption.READ);
     onExit = new Thread(this::discard, "discard " + temporary.getFileName());
-    Runtime.getRuntime().addShutdownHook(onExit);
+    try {
+      Runtime.getRuntime().addShutdownHook(onExit);
+    } catch (IllegalStateException e) {
+      // The virtual machine is shutting down already, and another hook waits for this file: an
+      // interrupted training saves its state so.
+    }
   }
 
   /** Starts a file, or says why there cannot be one at this place. */
@@ -103,7 +108,7 @@ final class PendingFile implements Closeable {
     try {
       Runtime.getRuntime().removeShutdownHook(onExit);
     } catch (IllegalStateException e) {
-      // The virtual machine is shutting down: the hook runs now and finds nothing left to delete.
+      // The virtual machine is shutting down: the hook, if any, finds nothing left to delete.
       assert !Files.exists(temporary) : temporary;
     }
   }
