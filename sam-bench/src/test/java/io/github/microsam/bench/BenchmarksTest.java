@@ -48,6 +48,8 @@ class BenchmarksTest {
               "-p",
               "prompts=2",
               "-p",
+              "pointsPerSide=3",
+              "-p",
               "runtime=onednn,onnxruntime",
               ".*");
       Set<String> names = new TreeSet<>();
@@ -58,6 +60,7 @@ class BenchmarksTest {
                   "DistanceWatershedBenchmark.segment",
                   "ImageEncoderBenchmark.encode",
                   "MaskNmsBenchmark.select",
+                  "PointGridBenchmark.initialize",
                   "PredictBenchmark.predict",
                   "PredictionMemoryBenchmark.predict",
                   "PromptDecoderBenchmark.decode",
