@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Checkpoints written while a virtual machine ends, as an interrupted training writes its state. */
+/**
+ * Checkpoints written while a virtual machine ends, as an interrupted training writes its state.
+ */
 class ShutdownTest {
   @TempDir Path folder;
 
@@ -51,10 +53,7 @@ class ShutdownTest {
           Tensor.of("step", DType.F32, new long[] {1}, ByteBuffer.wrap(new byte[] {0, 0, -32, 64}));
       Runtime.getRuntime()
           .addShutdownHook(
-              new Thread(
-                  () ->
-                      CheckpointWriter.write(
-                          Path.of(args[0]), List.of(step), Map.of())));
+              new Thread(() -> CheckpointWriter.write(Path.of(args[0]), List.of(step), Map.of())));
     }
   }
 }
