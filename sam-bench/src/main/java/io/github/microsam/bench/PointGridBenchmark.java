@@ -90,9 +90,10 @@ public class PointGridBenchmark {
     List<List<Prediction>> predictions = new ArrayList<>();
     List<Prompt> batch = new ArrayList<>();
     for (int i = 0; i < pointsPerSide * pointsPerSide; i++) {
-      double x = (i % pointsPerSide + 0.5) * size / pointsPerSide;
-      double y = (i / pointsPerSide + 0.5) * size / pointsPerSide;
-      batch.add(Prompt.point(x, y));
+      int column = i % pointsPerSide;
+      int row = i / pointsPerSide;
+      double spacing = (double) size / pointsPerSide;
+      batch.add(Prompt.point((column + 0.5) * spacing, (row + 0.5) * spacing));
       if (batch.size() == BATCH || i == pointsPerSide * pointsPerSide - 1) {
         predictions.addAll(predictor.candidates(embedding, batch));
         batch.clear();

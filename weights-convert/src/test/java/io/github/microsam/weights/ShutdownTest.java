@@ -3,8 +3,8 @@ package io.github.microsam.weights;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +33,7 @@ class ShutdownTest {
                 target.toString())
             .redirectErrorStream(true)
             .start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
     assertEquals("", output);
     try (Checkpoint checkpoint = CheckpointReader.open(target)) {
@@ -48,7 +48,7 @@ class ShutdownTest {
   static final class WritesAtExit {
     private WritesAtExit() {}
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
       Tensor step =
           Tensor.of("step", DType.F32, new long[] {1}, ByteBuffer.wrap(new byte[] {0, 0, -32, 64}));
       Runtime.getRuntime()
