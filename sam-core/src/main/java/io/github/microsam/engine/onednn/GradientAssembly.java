@@ -8,6 +8,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu_use_dst_for_bwd;
 
 import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -154,15 +155,19 @@ final class GradientAssembly {
   }
 
   private void linear() {
-    View weights = in.get(1);
     View x = rows(in.get(0));
     View g = rows(gradient);
     if (out.get(0) != null) {
-      assembler.product(g, weights, null, rows(out.get(0)));
+      to.product(g, in.get(1), rows(out.get(0)));
     }
-    if (out.get(1) != null || out.get(2) != null) {
-      View target = out.get(1) == null ? to.temporary(weights.dims()) : out.get(1);
-      to.linearWeightsGradient(x, g, target, out.get(2));
+    if (out.get(1) != null) {
+      to.product(g.transposed(), x, out.get(1));
+    }
+    if (out.get(2) != null) {
+      float[] ones = new float[(int) g.dim(0)];
+      Arrays.fill(ones, 1);
+      View sum = out.get(2).reshaped(1, g.dim(1));
+      assembler.product(program.constant(ones, 1, g.dim(0)), g, null, sum);
     }
   }
 

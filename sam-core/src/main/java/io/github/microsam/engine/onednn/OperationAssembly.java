@@ -5,14 +5,12 @@ import java.util.List;
 
 /** Writes the programs of single operations. */
 final class OperationAssembly {
-  private final Program program;
   private final Passes to;
   private final Operation operation;
   private final List<View> in;
   private final List<View> out;
 
   private OperationAssembly(Program program, Operation operation, List<View> in, List<View> out) {
-    this.program = program;
     to = new Passes(program);
     this.operation = operation;
     this.in = in;
@@ -80,7 +78,7 @@ final class OperationAssembly {
     View a = flag(0) ? in.get(0).transposed() : in.get(0);
     View b = flag(1) ? in.get(1).transposed() : in.get(1);
     View c = flag(2) ? out.get(0).transposed() : out.get(0);
-    new Assembler(program).product(a, b, null, c);
+    to.product(a, b, c);
   }
 
   private boolean flag(int index) {
