@@ -44,6 +44,7 @@ public final class MemoryProfiler implements InternalProfiler {
   @Override
   public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
     if (Files.exists(STATUS)) {
+      // Garbage of the iteration before is not this one's; JMH's own -gc is off by default.
       System.gc();
       write(CLEAR, RESET_PEAK);
       before = megabytes("VmRSS:");

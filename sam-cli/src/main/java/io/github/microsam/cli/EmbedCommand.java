@@ -1,25 +1,14 @@
 package io.github.microsam.cli;
 
-import io.github.microsam.embedding.CacheModel;
 import io.github.microsam.embedding.CacheOptions;
-import io.github.microsam.embedding.EmbeddingCache;
-import io.github.microsam.embedding.ImagePlanes;
 import io.github.microsam.io.ImageFile;
 import io.github.microsam.io.ImageFiles;
 import io.github.microsam.model.SamModel;
-import io.github.microsam.prompt.SamPredictor;
-import io.github.microsam.weights.PublishedModel;
-import io.github.microsam.weights.download.Xxh128;
 import io.github.microsam.zarr.ZarrFormat;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -51,8 +40,6 @@ import picocli.CommandLine.Spec;
       "  microsam embed plate/ -o embeddings/ --model vit_l_lm"
     })
 final class EmbedCommand implements Callable<Integer> {
-  private static final String ENDING = ".zarr";
-
   @Mixin CommonOptions common;
 
   @Parameters(
@@ -120,9 +107,9 @@ final class EmbedCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CacheOptions options = options();
-    Map<Path, Path> caches = caches(ImageFiles.of(names));
+    Map<Path, Path> files = files();
     if (mask != null) {
-      if (caches.size() > 1) {
+      if (files.size() > 1) {
         throw misuse("--mask is for a single image.");
       }
       options = options.withMask(ImageFile.open(mask).plane());
@@ -130,21 +117,21 @@ final class EmbedCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     int failed = 0;
     try (SamModel sam = ModelChoice.open(model, host, err)) {
-      CacheModel told = CacheModel.of(sam, modelName(sam), fileHash());
-      for (Map.Entry<Path, Path> entry : caches.entrySet()) {
+      EmbeddingCaches caches = EmbeddingCaches.of(sam, model, host, files);
+      for (Path image : files.keySet()) {
         try {
-          embed(entry.getKey(), entry.getValue(), new SamPredictor(sam), told, options);
+          embed(image, caches, options);
         } catch (RuntimeException e) {
-          if (caches.size() == 1) {
+          if (files.size() == 1) {
             throw e;
           }
           failed++;
-          tell(entry.getKey(), e);
+          tell(image, e);
         }
       }
     }
     if (failed > 0) {
-      err.println(failed + " of " + caches.size() + " images failed.");
+      err.println(failed + " of " + files.size() + " images failed.");
       err.flush();
     }
     return failed == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -175,59 +162,21 @@ final class EmbedCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  /** A cache for each image. */
-  private Map<Path, Path> caches(List<Path> images) {
-    Map<Path, Path> caches = new LinkedHashMap<>();
-    boolean single = images.size() == 1 && output.toString().endsWith(ENDING);
-    for (Path image : images) {
-      String name = image.getFileName().toString().replaceFirst("(?i)(\\.ome)?\\.[^.]+$", "");
-      Path cache = single ? output : output.resolve(name + ENDING);
-      if (cache.toAbsolutePath().equals(image.toAbsolutePath())) {
-        throw misuse(image + " is the image itself; give another --output.");
-      }
-      caches.forEach(
-          (other, taken) -> {
-            if (taken.equals(cache)) {
-              throw misuse(
-                  other + " and " + image + " would have the same cache: embed them apart.");
-            }
-          });
-      caches.put(image, cache);
-    }
-    return caches;
-  }
-
-  private String modelName(SamModel sam) {
-    return Files.exists(Path.of(model)) ? sam.config().encoder().modelType() : model;
-  }
-
-  /** micro-sam knows models by the hash of their file. */
-  private Optional<String> fileHash() {
-    Path file = Path.of(model);
-    if (!Files.exists(file)) {
-      return host.models().get().registry().models().stream()
-          .filter(m -> m.name().equals(model))
-          .map(PublishedModel::weights)
-          .map(weights -> weights.xxh128())
-          .findFirst();
-    }
+  private Map<Path, Path> files() {
     try {
-      return Optional.of(Xxh128.of(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
+      return EmbeddingCaches.files(ImageFiles.of(names), output);
+    } catch (CommandException e) {
+      throw misuse(e.getMessage());
     }
   }
 
-  private void embed(
-      Path image, Path cache, SamPredictor predictor, CacheModel told, CacheOptions options) {
+  private void embed(Path image, EmbeddingCaches caches, CacheOptions options) {
     ProgressLine line =
         new ProgressLine(spec.commandLine().getErr(), host.terminal(), ProgressLine.Unit.STEPS);
     try {
-      EmbeddingCache.precompute(
-          cache,
-          predictor,
-          told,
-          planes(ImageFile.open(image)),
+      caches.fill(
+          image,
+          ImageFile.open(image),
           options,
           (done, total) -> {
             if (!quiet) {
@@ -239,17 +188,9 @@ final class EmbedCommand implements Callable<Integer> {
     }
     if (!quiet) {
       PrintWriter out = spec.commandLine().getOut();
-      out.println(image + ": " + cache);
+      out.println(image + ": " + caches.files().get(image));
       out.flush();
     }
-  }
-
-  /** Slices of all frames, one after another. */
-  private static ImagePlanes planes(ImageFile file) {
-    int count = Math.multiplyExact(file.slices(), file.frames());
-    return count == 1
-        ? ImagePlanes.of(file.plane())
-        : ImagePlanes.ofStack(count, i -> file.plane(i % file.slices(), i / file.slices()));
   }
 
   private void tell(Path image, RuntimeException e) {

@@ -1,5 +1,7 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.embedding.CacheOptions;
+import io.github.microsam.embedding.PrecomputeListener;
 import io.github.microsam.engine.Precision;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.io.ImageFile;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImg;
 import net.imglib2.img.basictypeaccess.array.IntArray;
@@ -110,6 +113,15 @@ final class PredictCommand implements Runnable {
       })
   private String precision;
 
+  @Option(
+      names = "--embeddings",
+      paramLabel = "CACHE",
+      description = {
+        "Use the embedding that microsam embed made, or make it: the cache, ending with .zarr, or"
+            + " the folder in which it is IMAGE.zarr. It must not be cut into tiles."
+      })
+  private Path embeddings;
+
   @Option(names = "--overwrite", description = "Replace files that exist.")
   private boolean overwrite;
 
@@ -129,7 +141,8 @@ final class PredictCommand implements Runnable {
     NamedModel named = new NamedModel(model, host, spec.commandLine().getErr());
     try (SamModel sam = named.withoutDecoder(precision())) {
       SamPredictor predictor = new SamPredictor(sam);
-      ImageEmbedding embedding = predictor.embed(ImageSource.of(pixels));
+      ImageEmbedding embedding =
+          embeddings == null ? predictor.embed(ImageSource.of(pixels)) : cached(sam);
       List<Prediction> predictions = predictor.predict(embedding, objects);
       PaintedObjects painted =
           PaintedObjects.of(
@@ -139,6 +152,14 @@ final class PredictCommand implements Runnable {
       write(painted.labels(), pixels, labelFile, overlayFile);
       report(predictions, painted, List.of(labelFile, overlayFile));
     }
+  }
+
+  private ImageEmbedding cached(SamModel sam) {
+    Map<Path, Path> files = EmbeddingCaches.files(List.of(image), embeddings);
+    return EmbeddingCaches.of(sam, model, host, files)
+        .fill(image, ImageFile.open(image), CacheOptions.defaults(), PrecomputeListener.SILENT)
+        .embeddings()
+        .embedding(0);
   }
 
   private List<Prompt> objects() {

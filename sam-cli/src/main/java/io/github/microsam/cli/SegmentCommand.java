@@ -54,7 +54,8 @@ import picocli.CommandLine.Spec;
       "  microsam segment cells.tif --model vit_b_lm --overlay",
       "  microsam segment plate/ -o results --model mine.safetensors --format tif,roi --measure",
       "  microsam segment slide.tif --model vit_l_lm --tile 768 --halo 128 --min-size 50",
-      "  microsam segment cells.png --model vit_b --mode amg --points-per-side 16"
+      "  microsam segment cells.png --model vit_b --mode amg --points-per-side 16",
+      "  microsam segment plate/ --model vit_b_lm --embeddings embeddings/"
     })
 final class SegmentCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
@@ -109,6 +110,16 @@ final class SegmentCommand implements Callable<Integer> {
       description = "Segment only where this image, of the same size, is not 0.")
   private Path mask;
 
+  @Option(
+      names = "--embeddings",
+      paramLabel = "CACHE",
+      description = {
+        "Use embeddings that microsam embed made, and make those that are missing: for a single"
+            + " image the cache, ending with .zarr; else the folder in which each image has its"
+            + " cache IMAGE.zarr. Without --tile a cache's own tiles are used."
+      })
+  private Path embeddings;
+
   @Option(names = "--overwrite", description = "Replace results that exist.")
   private boolean overwrite;
 
@@ -129,7 +140,9 @@ final class SegmentCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     optionsOver(SegmentationOptions.reference());
-    Map<Path, SegmentTargets> targets = targets(images());
+    List<Path> images = images();
+    Map<Path, SegmentTargets> targets = targets(images);
+    Map<Path, Path> caches = embeddings == null ? Map.of() : caches(images);
     SegmentReport report = new SegmentReport(spec.commandLine(), host, quiet, common.verbose);
     Map<Path, SegmentTargets> todo = new LinkedHashMap<>();
     targets.forEach(
@@ -147,7 +160,13 @@ final class SegmentCommand implements Callable<Integer> {
         AutomaticSegmentation automatic = AutomaticSegmentation.of(sam, mode);
         refuseUnused(automatic.mode());
         new SegmentRun(
-                automatic, optionsOver(automatic.defaults()), Optional.ofNullable(mask), overwrite)
+                automatic,
+                optionsOver(automatic.defaults()),
+                Optional.ofNullable(mask),
+                Optional.ofNullable(embeddings)
+                    .map(e -> EmbeddingCaches.of(sam, model, host, caches))
+                    .map(e -> new SegmentEmbeddings(e, tiles.given())),
+                overwrite)
             .run(todo, report);
       }
     }
@@ -188,6 +207,14 @@ final class SegmentCommand implements Callable<Integer> {
     }
     refuseTwins(targets);
     return targets;
+  }
+
+  private Map<Path, Path> caches(List<Path> images) {
+    try {
+      return EmbeddingCaches.files(images, embeddings);
+    } catch (CommandException e) {
+      throw misuse(e.getMessage());
+    }
   }
 
   private List<LabelFormat> formats() {

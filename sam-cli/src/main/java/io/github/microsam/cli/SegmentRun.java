@@ -1,5 +1,6 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.embedding.EmbeddingCache;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.io.ImageFile;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import net.imglib2.RandomAccessibleInterval;
+import net.imglib2.type.numeric.RealType;
 
 /**
  * Segments images one after another and writes the results. An image that fails does not keep the
@@ -23,12 +26,14 @@ import java.util.stream.IntStream;
  * @param automatic segments
  * @param options of the modes
  * @param mask where to segment
+ * @param embeddings caches that are used
  * @param overwrite whether results that exist are replaced
  */
 record SegmentRun(
     AutomaticSegmentation automatic,
     SegmentationOptions options,
     Optional<Path> mask,
+    Optional<SegmentEmbeddings> embeddings,
     boolean overwrite) {
 
   void run(Map<Path, SegmentTargets> targets, SegmentReport report) {
@@ -62,7 +67,10 @@ record SegmentRun(
     }
     List<ImageSource> sources =
         IntStream.range(0, planes).<ImageSource>mapToObj(i -> new LazyPlane(file, i)).toList();
-    Segmentation objects = segment(sources, report);
+    Segmentation objects =
+        embeddings.isPresent()
+            ? segment(embeddings.get(), image, file, report)
+            : segment(sources, report);
     LabelledImage result =
         LabelledImage.of(objects.labels())
             .withPlanes(sources)
@@ -77,15 +85,39 @@ record SegmentRun(
 
   private Segmentation segment(List<ImageSource> planes, SegmentationListener listener) {
     if (mask.isPresent()) {
-      if (planes.size() > 1) {
-        throw new ImageException("--mask is for single planes, not for stacks.");
-      }
-      return automatic.segmentWithin(
-          ImageFile.open(mask.get()).plane(), planes.get(0), options, listener);
+      requirePlane(planes.size());
+      return automatic.segmentWithin(maskPixels(), planes.get(0), options, listener);
     }
     return planes.size() == 1
         ? automatic.segment(planes.get(0), options, listener)
         : automatic.segmentSlices(planes.size(), planes::get, options, listener);
+  }
+
+  /** Embedding is the first half of the progress; it ends at once where the cache is whole. */
+  private Segmentation segment(
+      SegmentEmbeddings caches, Path image, ImageFile file, SegmentationListener listener) {
+    requirePlane(mask.isPresent() ? file.slices() * file.frames() : 1);
+    EmbeddingCache cache =
+        caches.fill(
+            image,
+            file,
+            options.tiles(),
+            mask.map(m -> maskPixels()),
+            (done, total) -> listener.progress(done, 2 * total));
+    SegmentationListener second = (done, total) -> listener.progress(total + done, 2 * total);
+    return mask.isPresent()
+        ? automatic.segmentWithin(maskPixels(), cache.embeddings(), options, second)
+        : automatic.segment(cache, options, second);
+  }
+
+  private static void requirePlane(int planes) {
+    if (planes > 1) {
+      throw new ImageException("--mask is for single planes, not for stacks.");
+    }
+  }
+
+  private RandomAccessibleInterval<? extends RealType<?>> maskPixels() {
+    return ImageFile.open(mask.orElseThrow()).plane();
   }
 
   private void write(SegmentTargets files, LabelledImage result, ImageSource image) {

@@ -25,6 +25,10 @@ final class TileArguments {
       description = "Pixels that are added to tiles on each side; by default an eighth of --tile.")
   private String halo;
 
+  boolean given() {
+    return tile != null;
+  }
+
   SegmentationOptions over(SegmentationOptions options) {
     if (tile == null) {
       if (halo != null) {

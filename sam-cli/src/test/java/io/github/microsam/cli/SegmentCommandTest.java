@@ -247,6 +247,59 @@ class SegmentCommandTest {
   }
 
   @Test
+  void embeddingsAreTakenFromCachesAndKeptThere() throws IOException {
+    Path image = image("cells.tif", 1, 0);
+    image("stack.tif", 2, 1);
+    Path caches = folder.resolve("embeddings");
+    CommandRun.of(
+            "embed", image, "-m", model, "-o", caches, "--tile", "50x40", "--halo", "6", "--quiet")
+        .output();
+    Path chunk = caches.resolve("cells.zarr/features/0/0/0/0/0");
+    FileTime old = FileTime.fromMillis(1_000_000_000_000L);
+    Files.setLastModifiedTime(chunk, old);
+    Path cached = folder.resolve("cached");
+    Path alone = folder.resolve("alone");
+    segment(folder, "-o", cached, "--embeddings", caches).output();
+    assertEquals(old, Files.getLastModifiedTime(chunk));
+    assertTrue(Files.exists(caches.resolve("stack.zarr/features")));
+    segment(image, "-o", alone, "--tile", "50x40", "--halo", "6").output();
+    segment(folder.resolve("stack.tif"), "-o", alone).output();
+    for (String name : List.of("cells_labels.tif", "stack_labels.tif")) {
+      assertArrayEquals(
+          ids(LabelFile.read(alone.resolve(name))), ids(LabelFile.read(cached.resolve(name))));
+    }
+    Path cache = caches.resolve("cells.zarr");
+    CommandRun other = segment(image, "--embeddings", cache, "--tile", "40", "--overwrite");
+    assertTrue(other.failure().contains("tile_shape is [40,50], expected [40,40]"), other.err());
+  }
+
+  @Test
+  void aCacheServesModelsWithAndWithoutDecoder() {
+    Path image = image("cells.tif", 1, 0);
+    Path cache = folder.resolve("cells.zarr");
+    segment(image, "--embeddings", cache, "--tile", "none").output();
+    Path labels = folder.resolve("p.tif");
+    CommandRun.of(
+            "predict", image, "-m", plain, "--embeddings", cache, "--box", "10,10,40,40", "-o",
+            labels, "--overlay", folder.resolve("p.png"))
+        .output();
+    Path alone = folder.resolve("alone.tif");
+    CommandRun.of(
+            "predict", image, "-m", plain, "--box", "10,10,40,40", "-o", alone, "--overlay",
+            folder.resolve("q.png"))
+        .output();
+    assertArrayEquals(ids(LabelFile.read(alone)), ids(LabelFile.read(labels)));
+    segment(image, "--embeddings", folder.resolve("t.zarr"), "--tile", "40", "--overwrite")
+        .output();
+    String cut =
+        CommandRun.of(
+                "predict", image, "-m", plain, "--embeddings", folder.resolve("t.zarr"), "--box",
+                "10,10,40,40", "-o", folder.resolve("r.tif"))
+            .failure();
+    assertTrue(cut.contains("tile_shape is [40,40], expected null"), cut);
+  }
+
+  @Test
   void quietMeansErrorsOnly() {
     Path image = image("cells.tif", 1, 0);
     CommandRun run = segment(image, "--quiet");

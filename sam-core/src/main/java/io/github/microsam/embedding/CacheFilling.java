@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import net.imglib2.FinalInterval;
 import net.imglib2.RandomAccessibleInterval;
@@ -72,6 +73,9 @@ final class CacheFilling {
                         }));
     JsonObject attributes = group.attributes();
     key.check(path, attributes);
+    if (tiling.isPresent()) {
+      group.group(CacheLayout.FEATURES).ifPresent(this::requireTiles);
+    }
     if (!CacheLayout.isComplete(attributes)) {
       if (!attributes.has(CacheKey.FINGERPRINT)) {
         throw new CacheException(
@@ -109,9 +113,11 @@ final class CacheFilling {
 
   private JsonObject fillTiles(ZarrGroup group, PrecomputeListener listener) {
     Tiling tiles = tiling.orElseThrow();
-    List<int[]> bySlice = IntStream.range(0, image.count()).mapToObj(this::tilesInMask).toList();
+    ZarrGroup features = group.createGroup(CacheLayout.FEATURES, this::describe);
+    JsonObject attributes = features.attributes();
+    List<int[]> bySlice =
+        slices(z -> tilesWithout(CacheLayout.skipped(attributes, z, tiles.count())));
     total = bySlice.stream().mapToLong(slice -> slice.length).sum();
-    ZarrGroup features = group.createGroup(CacheLayout.FEATURES, g -> describe(g, bySlice));
     for (int z = 0; z < image.count(); z++) {
       ImageSource plane = null;
       for (int tile : bySlice.get(z)) {
@@ -136,13 +142,37 @@ final class CacheFilling {
     return array.isEmpty() || (image.isStack() && !array.get().hasChunk(z, 0, 0, 0, 0));
   }
 
-  private void describe(ZarrGroup features, List<int[]> bySlice) {
+  private List<int[]> slices(IntFunction<int[]> tiles) {
+    return IntStream.range(0, image.count()).mapToObj(tiles).toList();
+  }
+
+  private static int[] tilesWithout(boolean[] skipped) {
+    return IntStream.range(0, skipped.length).filter(t -> !skipped[t]).toArray();
+  }
+
+  /** A cache that was made with a mask may lack what is asked for. */
+  private void requireTiles(ZarrGroup features) {
+    JsonObject attributes = features.attributes();
+    for (int z = 0; z < image.count(); z++) {
+      boolean[] skipped = CacheLayout.skipped(attributes, z, tiling.orElseThrow().count());
+      for (int tile : tilesInMask(z)) {
+        if (skipped[tile]) {
+          throw new CacheException(
+              "%s was made with another mask: its %s lacks tile %d of plane %d. Give that mask, another cache or delete this."
+                  .formatted(path, CacheLayout.TILES_IN_MASK, tile, z));
+        }
+      }
+    }
+  }
+
+  private void describe(ZarrGroup features) {
     CacheKey key = new CacheKey("", model, options.tiles());
     JsonObject attributes = new JsonObject();
     attributes.add("shape", CacheKey.pair(height, width));
-    attributes.add("tile_shape", key.tileShape());
-    attributes.add("halo", key.halo());
+    attributes.add(CacheKey.TILE_SHAPE, key.tileShape());
+    attributes.add(CacheKey.HALO, key.halo());
     if (options.mask().isPresent()) {
+      List<int[]> bySlice = slices(this::tilesInMask);
       JsonObject slices = new JsonObject();
       for (int z = 0; z < bySlice.size(); z++) {
         JsonArray tiles = new JsonArray();

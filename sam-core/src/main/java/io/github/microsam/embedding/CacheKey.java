@@ -12,21 +12,23 @@ import java.util.Optional;
 
 /**
  * What embeddings depend on, as micro-sam writes it to a cache's attributes (reference §5.1). Its
- * {@code model_hash} is that of a file; the fingerprint of this library, of the weights, is kept
- * beside it.
+ * {@code model_hash} is that of a file, whatever of it embeddings depend on; the fingerprint of the
+ * image encoder, of this library, is kept beside it.
  */
 record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.TileSize> tiles) {
 
   /** The version of micro-sam whose layout this is. */
   private static final String LAYOUT = "1.8.10";
 
-  static final String FINGERPRINT = "microsam_fingerprint";
+  static final String TILE_SHAPE = "tile_shape";
+  static final String HALO = "halo";
+  static final String FINGERPRINT = "microsam_encoder_fingerprint";
   private static final String HASH_PREFIX = "xxh128:";
 
   void addTo(JsonObject attributes) {
     attributes.addProperty("data_signature", dataSignature);
-    attributes.add("tile_shape", tileShape());
-    attributes.add("halo", halo());
+    attributes.add(TILE_SHAPE, tileShape());
+    attributes.add(HALO, halo());
     attributes.addProperty("model_type", model.type());
     attributes.addProperty("model_name", model.name());
     attributes.addProperty("micro_sam_version", LAYOUT);
@@ -42,6 +44,18 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
     return tiles.<JsonElement>map(t -> pair(t.haloY(), t.haloX())).orElse(JsonNull.INSTANCE);
   }
 
+  /** The tiles that a cache tells of. */
+  static Optional<CacheOptions.TileSize> tiles(JsonObject attributes) {
+    JsonElement shape = attributes.get(TILE_SHAPE);
+    if (shape == null || shape.isJsonNull()) {
+      return Optional.empty();
+    }
+    long[] tile = EmbeddingCache.pair(attributes, TILE_SHAPE);
+    long[] halo = EmbeddingCache.pair(attributes, HALO);
+    return Optional.of(
+        new CacheOptions.TileSize((int) tile[1], (int) tile[0], (int) halo[1], (int) halo[0]));
+  }
+
   /** (y, x), as Python has sizes. */
   static JsonArray pair(long y, long x) {
     JsonArray pair = new JsonArray();
@@ -54,8 +68,8 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
   void check(Path cache, JsonObject attributes) {
     Map<String, JsonElement> expected = new LinkedHashMap<>();
     expected.put("data_signature", new JsonPrimitive(dataSignature));
-    expected.put("tile_shape", tileShape());
-    expected.put("halo", halo());
+    expected.put(TILE_SHAPE, tileShape());
+    expected.put(HALO, halo());
     expected.forEach((key, value) -> check(cache, attributes, key, value));
     checkModel(cache, attributes, model);
   }

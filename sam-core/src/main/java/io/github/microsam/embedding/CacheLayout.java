@@ -1,10 +1,13 @@
 package io.github.microsam.embedding;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.Tiling;
 import io.github.microsam.zarr.ZarrArray;
+import io.github.microsam.zarr.ZarrException;
 import io.github.microsam.zarr.ZarrGroup;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -39,8 +42,8 @@ record CacheLayout(
       Tiling tiling =
           EmbeddingCache.tiling(
               EmbeddingCache.pair(attributes, "shape"),
-              EmbeddingCache.pair(attributes, "tile_shape"),
-              EmbeddingCache.pair(attributes, "halo"));
+              EmbeddingCache.pair(attributes, CacheKey.TILE_SHAPE),
+              EmbeddingCache.pair(attributes, CacheKey.HALO));
       int slices = 0;
       for (int t = 0; t < tiling.count() && slices == 0; t++) {
         slices = tiles.get().array(Integer.toString(t)).map(CacheLayout::slices).orElse(0);
@@ -68,6 +71,31 @@ record CacheLayout(
     long[] from = EmbeddingCache.pair(attributes, "original_size");
     long[] to = EmbeddingCache.pair(attributes, "input_size");
     return new CoordinateTransform((int) from[1], (int) from[0], (int) to[1], (int) to[0]);
+  }
+
+  /**
+   * Which tiles a mask left out, by what the group of the tiles tells: nothing, or a list of those
+   * that it has, in a stack one for each slice.
+   */
+  static boolean[] skipped(JsonObject attributes, int slice, int count) {
+    boolean[] skipped = new boolean[count];
+    JsonElement inMask = attributes.get(TILES_IN_MASK);
+    if (inMask == null || inMask.isJsonNull()) {
+      return skipped;
+    }
+    Arrays.fill(skipped, true);
+    JsonElement tiles =
+        inMask.isJsonObject() ? inMask.getAsJsonObject().get(Integer.toString(slice)) : inMask;
+    if (tiles == null) {
+      return skipped;
+    }
+    for (JsonElement tile : tiles.getAsJsonArray()) {
+      if (tile.getAsInt() < 0 || tile.getAsInt() >= count) {
+        throw new ZarrException("it tells of a tile " + tile + " of " + count);
+      }
+      skipped[tile.getAsInt()] = false;
+    }
+    return skipped;
   }
 
   boolean isStack() {

@@ -9,9 +9,11 @@ import java.util.Optional;
  * @param type {@code vit_b}, {@code vit_l}, {@code vit_h} or {@code vit_t}
  * @param name a published model's name, or the type
  * @param fileHash xxh128 of the checkpoint, 32 hexadecimal digits, by which micro-sam knows a model
- * @param fingerprint {@link SamModel#fingerprint()}
+ * @param fingerprint {@link SamModel#encoderFingerprint()}
+ * @param imageSize side of the encoder's input in pixels, 1024 for published models
  */
-public record CacheModel(String type, String name, Optional<String> fileHash, String fingerprint) {
+public record CacheModel(
+    String type, String name, Optional<String> fileHash, String fingerprint, int imageSize) {
 
   /**
    * A model that is open.
@@ -23,7 +25,11 @@ public record CacheModel(String type, String name, Optional<String> fileHash, St
    */
   public static CacheModel of(SamModel model, String name, Optional<String> fileHash) {
     return new CacheModel(
-        model.config().encoder().modelType(), name, fileHash, model.fingerprint());
+        model.config().encoder().modelType(),
+        name,
+        fileHash,
+        model.encoderFingerprint(),
+        model.config().encoder().imageSize());
   }
 
   /**

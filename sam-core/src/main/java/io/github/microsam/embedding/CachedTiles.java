@@ -1,7 +1,5 @@
 package io.github.microsam.embedding;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.Tiling;
 import io.github.microsam.prompt.ImageEmbedding;
@@ -16,36 +14,20 @@ final class CachedTiles implements TileEmbeddings {
   private final Path cache;
   private final CacheLayout layout;
   private final int slice;
-  private final String fingerprint;
+  private final CacheModel model;
   private final boolean[] skipped;
 
-  CachedTiles(Path cache, CacheLayout layout, int slice, String fingerprint) {
+  CachedTiles(Path cache, CacheLayout layout, int slice, CacheModel model) {
     this.cache = cache;
     this.layout = layout;
     this.slice = slice;
-    this.fingerprint = fingerprint;
-    skipped = new boolean[layout.tiling().count()];
-    layout.tiles().map(ZarrGroup::attributes).ifPresent(this::readSkipped);
-  }
-
-  /** A list of tiles, in a stack one for each slice. */
-  private void readSkipped(JsonObject attributes) {
-    JsonElement inMask = attributes.get(CacheLayout.TILES_IN_MASK);
-    if (inMask == null || inMask.isJsonNull()) {
-      return;
-    }
-    Arrays.fill(skipped, true);
-    JsonElement tiles =
-        inMask.isJsonObject() ? inMask.getAsJsonObject().get(Integer.toString(slice)) : inMask;
-    if (tiles == null) {
-      return;
-    }
-    for (JsonElement tile : tiles.getAsJsonArray()) {
-      if (tile.getAsInt() < 0 || tile.getAsInt() >= skipped.length) {
-        throw new ZarrException("it tells of a tile " + tile + " of " + skipped.length);
-      }
-      skipped[tile.getAsInt()] = false;
-    }
+    this.model = model;
+    int count = layout.tiling().count();
+    skipped =
+        layout
+            .tiles()
+            .map(group -> CacheLayout.skipped(group.attributes(), slice, count))
+            .orElseGet(() -> new boolean[count]);
   }
 
   @Override
@@ -96,8 +78,8 @@ final class CachedTiles implements TileEmbeddings {
     return new ImageEmbedding(
         array.readFloats(offset, size),
         Math.toIntExact(shape[n - 3]),
-        Math.max(sizes.inputWidth(), sizes.inputHeight()),
+        model.imageSize(),
         sizes,
-        fingerprint);
+        model.fingerprint());
   }
 }

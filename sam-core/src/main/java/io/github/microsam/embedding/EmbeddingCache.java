@@ -187,7 +187,7 @@ public final class EmbeddingCache {
           if (slice < 0 || slice >= layout.slices()) {
             throw new IndexOutOfBoundsException("slice " + slice + " of " + layout.slices());
           }
-          return new CachedTiles(group.path(), layout, slice, model.fingerprint());
+          return new CachedTiles(group.path(), layout, slice, model);
         });
   }
 

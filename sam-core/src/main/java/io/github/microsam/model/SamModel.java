@@ -13,19 +13,13 @@ import io.github.microsam.weights.Tensor;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.download.DownloadListener;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -66,7 +60,7 @@ public final class SamModel implements AutoCloseable {
   private final Engine promptEncoder;
   private final Engine maskDecoder;
   private final Optional<Engine> unetr;
-  private final String fingerprint;
+  private final Fingerprints fingerprints;
 
   private SamModel(
       SamConfig config,
@@ -119,7 +113,7 @@ public final class SamModel implements AutoCloseable {
       }
       throw e;
     }
-    fingerprint = fingerprint(weights);
+    fingerprints = Fingerprints.of(weights, SamModel::bytes, options);
   }
 
   private Engine engine(Network network) {
@@ -342,13 +336,23 @@ public final class SamModel implements AutoCloseable {
   }
 
   /**
-   * What tells this model's embeddings from those of others: a hash of all keys, shapes and
-   * weights.
+   * What tells this model from others: a hash of all keys, shapes and weights.
    *
    * @return 64 hexadecimal digits; of the weights as they were loaded
    */
   public String fingerprint() {
-    return fingerprint;
+    return fingerprints.whole();
+  }
+
+  /**
+   * What tells this model's embeddings from those of others: a hash of the image encoder's keys,
+   * shapes and weights, and of the {@link ModelOptions} that change what it computes. A model with
+   * another mask decoder, or without the decoder for automatic segmentation, has the same.
+   *
+   * @return 64 hexadecimal digits; of the weights as they were loaded
+   */
+  public String encoderFingerprint() {
+    return fingerprints.encoder();
   }
 
   /**
@@ -432,22 +436,6 @@ public final class SamModel implements AutoCloseable {
 
   private static ByteBuffer bytes(INDArray array) {
     return new BytePointer(array.data().pointer()).capacity(4 * array.length()).asBuffer();
-  }
-
-  private static String fingerprint(Map<String, INDArray> weights) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      weights.forEach(
-          (key, array) -> {
-            CRC32C sum = new CRC32C();
-            sum.update(bytes(array));
-            String line = key + Arrays.toString(array.shape()) + sum.getValue() + "\n";
-            digest.update(line.getBytes(StandardCharsets.UTF_8));
-          });
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /**

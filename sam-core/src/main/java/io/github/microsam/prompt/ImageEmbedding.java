@@ -25,7 +25,7 @@ public final class ImageEmbedding {
    * @param channels number of features of a cell, 256 in published models
    * @param imageSize side of the encoder's input in pixels, 1024 for published models
    * @param transform from coordinates of the image to those of the encoder's input
-   * @param fingerprint of the model whose encoder made it
+   * @param fingerprint of the image encoder that made it
    * @throws PromptException if the number of features does not fit
    */
   public ImageEmbedding(
@@ -92,9 +92,9 @@ public final class ImageEmbedding {
   }
 
   /**
-   * Which model made it.
+   * Which image encoder made it.
    *
-   * @return {@code SamModel.fingerprint()}
+   * @return {@code SamModel.encoderFingerprint()}
    */
   public String fingerprint() {
     return fingerprint;

@@ -133,7 +133,7 @@ public final class SamPredictor {
               model.config().encoder().outChannels(),
               images.get(i).imageSize(),
               images.get(i).transform(),
-              model.fingerprint()));
+              model.encoderFingerprint()));
     }
     return out;
   }
@@ -263,10 +263,10 @@ public final class SamPredictor {
   }
 
   private void check(ImageEmbedding embedding) {
-    if (!embedding.fingerprint().equals(model.fingerprint())) {
+    if (!embedding.fingerprint().equals(model.encoderFingerprint())) {
       throw new PromptException(
           "The embedding was made by another model (%s; this one is %s). Embed the image with this predictor."
-              .formatted(abbreviated(embedding.fingerprint()), abbreviated(model.fingerprint())));
+              .formatted(abbreviated(embedding.fingerprint()), abbreviated(model.encoderFingerprint())));
     }
   }
 

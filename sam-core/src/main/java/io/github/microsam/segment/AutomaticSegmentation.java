@@ -1,5 +1,6 @@
 package io.github.microsam.segment;
 
+import io.github.microsam.embedding.EmbeddingCache;
 import io.github.microsam.embedding.TileEmbeddings;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.image.Tiling;
@@ -145,6 +146,30 @@ public final class AutomaticSegmentation {
   }
 
   /**
+   * Segments an image, or the slices of a stack each by itself, whose embeddings are in a cache.
+   *
+   * @param cache embeddings by this model, whose tiling is used
+   * @param options of the modes; its tiles are not
+   * @param listener is told how far it is
+   * @return the objects, (x, y) or (x, y, slice); no two have the same id
+   * @throws SegmentationException if the image is too large, or the options need the image
+   * @throws io.github.microsam.embedding.CacheException if the cache is damaged
+   */
+  public Segmentation segment(
+      EmbeddingCache cache, SegmentationOptions options, SegmentationListener listener) {
+    if (!cache.isStack()) {
+      return segment(cache.embeddings(), options, listener);
+    }
+    Tiling plane = cache.embeddings(0).tiling();
+    return stacked(
+        cache.slices(),
+        plane.width(),
+        plane.height(),
+        (z, ofSlice) -> segment(cache.embeddings(z), options, ofSlice),
+        listener);
+  }
+
+  /**
    * Segments the part of an image where a mask is not 0. Tiles without a pixel of it are skipped.
    *
    * @param mask (x, y), of the size of the image
@@ -160,10 +185,30 @@ public final class AutomaticSegmentation {
       ImageSource image,
       SegmentationOptions options,
       SegmentationListener listener) {
-    RegionOfInterest roi = RegionOfInterest.of(mask, image.width(), image.height());
-    ImageMemory.requireFor(image.width(), image.height(), Runtime.getRuntime().maxMemory());
     Tiling tiling = options.tiles().of(image.width(), image.height());
-    TileEmbeddings tiles = TileEmbeddings.compute(predictor, image, tiling);
+    return segmentWithin(
+        mask, TileEmbeddings.compute(predictor, image, tiling), options, listener);
+  }
+
+  /**
+   * Segments the part of an image where a mask is not 0, whose embeddings exist.
+   *
+   * @param mask (x, y), of the size of the image
+   * @param tiles embeddings by this model, whose tiling is used; those of tiles without a pixel of
+   *     the mask are not asked for
+   * @param options of the modes; its tiles are not
+   * @param listener is told how far it is
+   * @return the objects, cut at the mask
+   * @throws SegmentationException if the mask is of another size, or as {@link
+   *     #segment(TileEmbeddings, SegmentationOptions, SegmentationListener)}
+   */
+  public Segmentation segmentWithin(
+      RandomAccessibleInterval<? extends RealType<?>> mask,
+      TileEmbeddings tiles,
+      SegmentationOptions options,
+      SegmentationListener listener) {
+    Tiling tiling = tiles.tiling();
+    RegionOfInterest roi = RegionOfInterest.of(mask, tiling.width(), tiling.height());
     return roi.cut(segment(roi.over(tiles), options, listener));
   }
 
@@ -185,22 +230,36 @@ public final class AutomaticSegmentation {
       SegmentationOptions options,
       SegmentationListener listener) {
     Checks.atLeast("number of slices", slices, 1);
-    RandomAccessibleInterval<UnsignedIntType> labels = null;
+    ImageSource first = images.apply(0);
+    return stacked(
+        slices,
+        first.width(),
+        first.height(),
+        (z, ofSlice) -> segment(z == 0 ? first : images.apply(z), options, ofSlice),
+        listener);
+  }
+
+  private interface SliceSegmentation {
+    Segmentation of(int slice, SegmentationListener listener);
+  }
+
+  private static Segmentation stacked(
+      int slices,
+      int width,
+      int height,
+      SliceSegmentation segmentation,
+      SegmentationListener listener) {
+    long rows = (long) height * slices;
+    ImageMemory.requireOneArray(width, (int) Math.min(Integer.MAX_VALUE, rows));
+    RandomAccessibleInterval<UnsignedIntType> labels =
+        ArrayImgs.unsignedInts(width, height, slices);
     Map<Long, Double> iou = new LinkedHashMap<>();
     int count = 0;
     for (int z = 0; z < slices; z++) {
-      ImageSource image = images.apply(z);
-      if (labels == null) {
-        long height = (long) image.height() * slices;
-        ImageMemory.requireOneArray(image.width(), (int) Math.min(Integer.MAX_VALUE, height));
-        labels = ArrayImgs.unsignedInts(image.width(), image.height(), slices);
-      }
       int before = z;
       Segmentation slice =
-          segment(
-              image,
-              options,
-              (done, total) -> listener.progress(before * total + done, slices * total));
+          segmentation.of(
+              z, (done, total) -> listener.progress(before * total + done, slices * total));
       place(slice, Views.hyperSlice(labels, 2, z), z, count);
       int offset = count;
       slice.iouPredictions().forEach((id, value) -> iou.put(id + offset, value));

@@ -75,7 +75,7 @@ public final class MapDecoder {
 
   /** Maps at the size of the embedded image, [3, height, width]. */
   private float[] decode(ImageEmbedding embedding) {
-    if (!embedding.fingerprint().equals(model.fingerprint())) {
+    if (!embedding.fingerprint().equals(model.encoderFingerprint())) {
       throw new SegmentationException(
           "The embedding was made by another model. Embed the image with this one.");
     }

@@ -3,6 +3,7 @@ package io.github.microsam.embedding;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,11 +14,16 @@ import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.image.Tiling;
 import io.github.microsam.io.PythonModule;
+import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.prompt.SamPredictor;
 import io.github.microsam.weights.MaskDecoderConfig;
+import io.github.microsam.segment.DistanceMaps;
+import io.github.microsam.segment.MapDecoder;
 import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.SamWeights;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import io.github.microsam.zarr.ZarrFormat;
 import io.github.microsam.zarr.ZarrGroup;
@@ -70,11 +76,16 @@ class EmbeddingCacheTest {
   }
 
   private static SamModel model(long seed) {
+    return model(seed, ModelOptions.defaults());
+  }
+
+  private static SamModel model(long seed, ModelOptions options) {
     return SamModel.random(
         new SamConfig(
             new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
             new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
             Optional.empty()),
+        options,
         seed);
   }
 
@@ -221,7 +232,7 @@ class EmbeddingCacheTest {
     CacheOptions halo = CacheOptions.defaults().withTiles(new CacheOptions.TileSize(50, 40, 8, 10));
     assertTold("halo is [8,10], expected [10,8]", () -> precompute(path, image, halo));
     assertTold(
-        "microsam_fingerprint",
+        "microsam_encoder_fingerprint",
         () ->
             EmbeddingCache.precompute(
                 path,
@@ -230,17 +241,87 @@ class EmbeddingCacheTest {
                 image,
                 tiled,
                 PrecomputeListener.SILENT));
-    assertTold("microsam_fingerprint", () -> EmbeddingCache.open(path, CacheModel.of(OTHER)));
+    assertTold("microsam_encoder_fingerprint", () -> EmbeddingCache.open(path, CacheModel.of(OTHER)));
     EmbeddingCache cache = EmbeddingCache.open(path, CacheModel.of(MODEL));
     cache.requireImage(image);
     assertTold("another image", () -> cache.requireImage(ImagePlanes.of(pixels(2))));
   }
 
   @Test
+  void theImageEncoderDecidesWhoseEmbeddingsTheyAre() {
+    Path path = folder.resolve("a.zarr");
+    precompute(path, image, CacheOptions.defaults());
+    Path checkpoint = folder.resolve("plain.safetensors");
+    MODEL.save(checkpoint);
+    try (SamWeights weights = SamWeights.open(checkpoint);
+        SamModel decoding =
+            SamModel.extended(
+                weights,
+                ModelOptions.defaults(),
+                Optional.empty(),
+                Optional.of(new UnetrConfig(4, 4, false, 3)),
+                1)) {
+      assertNotEquals(MODEL.fingerprint(), decoding.fingerprint());
+      ImageEmbedding embedding =
+          EmbeddingCache.open(path, CacheModel.of(decoding)).embeddings().embedding(0);
+      DistanceMaps maps = new MapDecoder(decoding).maps(embedding);
+      assertArrayEquals(new long[] {90, 70}, maps.foreground().dimensionsAsLongArray());
+    }
+  }
+
+  @Test
+  void anEmbeddingAtNativeResolutionComesBackAsItWas() {
+    ImagePlanes small = ImagePlanes.of(ArrayImgs.unsignedBytes(new byte[30 * 20], 30, 20));
+    Path path = folder.resolve("small.zarr");
+    try (SamModel enlarging = model(1);
+        SamModel padding = model(1, ModelOptions.defaults().withNativeResolution(true))) {
+      SamPredictor padded = new SamPredictor(padding);
+      EmbeddingCache cache =
+          EmbeddingCache.precompute(
+              path,
+              padded,
+              CacheModel.of(padding),
+              small,
+              CacheOptions.defaults(),
+              PrecomputeListener.SILENT);
+      assertSame(padded.embed(ImageSource.of(small.plane(0))), cache.embeddings().embedding(0));
+      assertTold(
+          "microsam_encoder_fingerprint",
+          () -> EmbeddingCache.open(path, CacheModel.of(enlarging)));
+    }
+  }
+
+  @Test
+  void aCacheWithAMaskIsNotTakenForMore() {
+    Path path = folder.resolve("a.zarr");
+    CacheOptions tiled = CacheOptions.defaults().withTiles(TILES);
+    RandomAccessibleInterval<UnsignedByteType> corner = ArrayImgs.unsignedBytes(90, 70);
+    corner.getAt(89, 69).set(1);
+    precompute(path, image, tiled.withMask(corner));
+    precompute(path, image, tiled.withMask(corner));
+    assertTold("tiles_in_mask lacks tile 0 of plane 0", () -> precompute(path, image, tiled));
+    RandomAccessibleInterval<UnsignedByteType> other = ArrayImgs.unsignedBytes(90, 70);
+    other.getAt(0, 69).set(1);
+    assertTold("lacks tile 2", () -> precompute(path, image, tiled.withMask(other)));
+  }
+
+  @Test
+  void aCacheTellsItsTiles() {
+    Path path = folder.resolve("a.zarr");
+    CacheOptions whole = CacheOptions.defaults();
+    CacheOptions tiled = whole.withTiles(TILES);
+    assertEquals(tiled, tiled.withTilesOf(path));
+    precompute(path, image, tiled);
+    assertEquals(tiled, whole.withTilesOf(path));
+    precompute(folder.resolve("whole.zarr"), image, whole);
+    assertEquals(whole, tiled.withTilesOf(folder.resolve("whole.zarr")));
+  }
+
+  @Test
   void cachesOfMicroSamAreOpened() throws IOException {
     unpack();
     CacheModel model =
-        new CacheModel("vit_b", "vit_b_lm", Optional.of("ab".repeat(16)), "fingerprint");
+        new CacheModel("vit_b", "vit_b_lm", Optional.of("ab".repeat(16)), "fingerprint", 64);
     for (String version : List.of("v2", "v3")) {
       Path root = folder.resolve(version);
       TileEmbeddings whole = EmbeddingCache.open(root.resolve("whole.zarr"), model).embeddings();
@@ -268,18 +349,18 @@ class EmbeddingCacheTest {
     unpack();
     Path path = folder.resolve("v2").resolve("whole.zarr");
     Optional<String> hash = Optional.of("ab".repeat(16));
-    EmbeddingCache.open(path, new CacheModel("vit_b", "vit_b", Optional.empty(), "f"));
+    EmbeddingCache.open(path, new CacheModel("vit_b", "vit_b", Optional.empty(), "f", 64));
     assertTold(
         "model_type is \"vit_b\", expected \"vit_l\"",
-        () -> EmbeddingCache.open(path, new CacheModel("vit_l", "vit_l_lm", hash, "f")));
+        () -> EmbeddingCache.open(path, new CacheModel("vit_l", "vit_l_lm", hash, "f", 64)));
     assertTold(
         "model_name is \"vit_b_lm\"",
-        () -> EmbeddingCache.open(path, new CacheModel("vit_b", "vit_b_em_organelles", hash, "f")));
+        () -> EmbeddingCache.open(path, new CacheModel("vit_b", "vit_b_em_organelles", hash, "f", 64)));
     assertTold(
         "model_hash",
         () ->
             EmbeddingCache.open(
-                path, new CacheModel("vit_b", "vit_b_lm", Optional.of("cd".repeat(16)), "f")));
+                path, new CacheModel("vit_b", "vit_b_lm", Optional.of("cd".repeat(16)), "f", 64)));
   }
 
   @Test

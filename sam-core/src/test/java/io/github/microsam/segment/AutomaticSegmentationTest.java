@@ -4,12 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.microsam.embedding.CacheModel;
+import io.github.microsam.embedding.CacheOptions;
+import io.github.microsam.embedding.EmbeddingCache;
+import io.github.microsam.embedding.ImagePlanes;
+import io.github.microsam.embedding.PrecomputeListener;
 import io.github.microsam.embedding.TileEmbeddings;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.image.Tiling;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.SamPredictor;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import net.imglib2.RandomAccessibleInterval;
@@ -19,6 +25,7 @@ import net.imglib2.type.numeric.integer.UnsignedIntType;
 import net.imglib2.view.Views;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -89,6 +96,44 @@ class AutomaticSegmentationTest {
         TileEmbeddings.compute(new SamPredictor(MODEL), slice, new Tiling(100, 70, 60, 40, 8, 8));
     Scenes.assertSameLabels(
         tiled.labels(), automatic.segment(tiles, LOOSE, SegmentationListener.SILENT).labels());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AMG", "AIS", "APG"})
+  void embeddingsOfACacheGiveTheSameObjects(Mode mode, @TempDir Path folder) {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, mode);
+    SegmentationOptions tiled = LOOSE.withTiles(new Tiles.Fixed(60, 40, 8, 8));
+    RandomAccessibleInterval<UnsignedByteType> stack = image(100, 70, 2);
+    EmbeddingCache cache =
+        EmbeddingCache.precompute(
+            folder.resolve("stack.zarr"),
+            new SamPredictor(MODEL),
+            CacheModel.of(MODEL),
+            ImagePlanes.ofStack(2, z -> Views.hyperSlice(stack, 2, z)),
+            CacheOptions.defaults().withTiles(new CacheOptions.TileSize(60, 40, 8, 8)),
+            PrecomputeListener.SILENT);
+    Scenes.assertSameLabels(
+        automatic
+            .segmentSlices(
+                2,
+                z -> ImageSource.of(Views.hyperSlice(stack, 2, z)),
+                tiled,
+                SegmentationListener.SILENT)
+            .labels(),
+        automatic.segment(cache, LOOSE, SegmentationListener.SILENT).labels());
+    RandomAccessibleInterval<UnsignedByteType> mask = ArrayImgs.unsignedBytes(100, 70);
+    Views.interval(mask, new long[] {5, 5}, new long[] {50, 30}).forEach(p -> p.set(1));
+    Scenes.assertSameLabels(
+        automatic
+            .segmentWithin(
+                mask,
+                ImageSource.of(Views.hyperSlice(stack, 2, 1)),
+                tiled,
+                SegmentationListener.SILENT)
+            .labels(),
+        automatic
+            .segmentWithin(mask, cache.embeddings(1), LOOSE, SegmentationListener.SILENT)
+            .labels());
   }
 
   @ParameterizedTest

@@ -87,7 +87,7 @@ class MapDecoderTest {
 
   @Test
   void modelsWithoutDecoderAndForeignEmbeddingsAreRefused() {
-    try (SamModel other = Scenes.tinyModel(false)) {
+    try (SamModel other = Scenes.tinyModel(false, 2)) {
       SegmentationException e =
           assertThrows(SegmentationException.class, () -> new MapDecoder(other));
       assertTrue(e.getMessage().contains("mode AMG"), e.getMessage());

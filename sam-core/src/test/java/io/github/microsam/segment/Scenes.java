@@ -43,7 +43,11 @@ final class Scenes {
   private Scenes() {}
 
   static SamModel tinyModel(boolean decoder) {
-    return SamModel.random(decoder ? TINY : TINY.withUnetr(Optional.empty()), 1);
+    return tinyModel(decoder, 1);
+  }
+
+  static SamModel tinyModel(boolean decoder, long seed) {
+    return SamModel.random(decoder ? TINY : TINY.withUnetr(Optional.empty()), seed);
   }
 
   /** Upstream's test image: disks at a quarter, the half and three quarters of the diagonal. */
