@@ -35,8 +35,7 @@ record EmbeddingCaches(SamPredictor predictor, CacheModel model, Map<Path, Path>
    * @param named how the command line names the model
    */
   static EmbeddingCaches of(SamModel model, String named, Host host, Map<Path, Path> files) {
-    String name =
-        Files.exists(Path.of(named)) ? model.config().encoder().modelType() : named;
+    String name = Files.exists(Path.of(named)) ? model.config().encoder().modelType() : named;
     return new EmbeddingCaches(
         new SamPredictor(model), CacheModel.of(model, name, fileHash(named, host)), files);
   }
@@ -68,8 +67,7 @@ record EmbeddingCaches(SamPredictor predictor, CacheModel model, Map<Path, Path>
     Map<Path, Path> files = new LinkedHashMap<>();
     boolean single = images.size() == 1 && place.toString().endsWith(ENDING);
     for (Path image : images) {
-      String name = image.getFileName().toString().replaceFirst("(?i)(\\.ome)?\\.[^.]+$", "");
-      Path cache = single ? place : place.resolve(name + ENDING);
+      Path cache = single ? place : place.resolve(SegmentTargets.stem(image) + ENDING);
       if (cache.toAbsolutePath().equals(image.toAbsolutePath())) {
         throw new CommandException(
             image + " is the image itself; name another place for its embeddings.");
@@ -92,8 +90,7 @@ record EmbeddingCaches(SamPredictor predictor, CacheModel model, Map<Path, Path>
     ImagePlanes planes =
         count == 1
             ? ImagePlanes.of(file.plane())
-            : ImagePlanes.ofStack(
-                count, i -> file.plane(i % file.slices(), i / file.slices()));
+            : ImagePlanes.ofStack(count, i -> file.plane(i % file.slices(), i / file.slices()));
     return EmbeddingCache.precompute(files.get(image), predictor, model, planes, options, heard);
   }
 }

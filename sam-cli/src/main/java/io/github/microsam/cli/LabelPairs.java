@@ -68,7 +68,7 @@ record LabelPairs(List<Pair> pairs, List<String> alone) {
   private static Map<String, Path> byName(List<Path> files) {
     Map<String, Path> named = new TreeMap<>();
     for (Path file : files) {
-      String name = stem(file);
+      String name = SegmentTargets.stem(file);
       if (name.endsWith(OVERLAY)) {
         continue; // a picture that lies beside the labels
       }
@@ -83,13 +83,7 @@ record LabelPairs(List<Pair> pairs, List<String> alone) {
   }
 
   private static String name(Path file) {
-    String stem = stem(file);
+    String stem = SegmentTargets.stem(file);
     return stem.endsWith(LABELS) ? stem.substring(0, stem.length() - LABELS.length()) : stem;
-  }
-
-  private static String stem(Path file) {
-    String name = file.getFileName().toString().replaceFirst("(?i)\\.ome(\\.\\w+)$", "$1");
-    int dot = name.lastIndexOf('.');
-    return dot > 0 ? name.substring(0, dot) : name;
   }
 }

@@ -37,9 +37,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Segment all objects of images.",
       "",
-      "An image may be a TIFF, PNG, JPEG or BMP file, a folder of images, or a pattern such as"
-          + " \"plate?/*.tif\". The planes of a stack are segmented one by one, and no two objects"
-          + " of it have the same number.",
+      "An image may be a TIFF, PNG, JPEG or BMP file, an OME-Zarr, a folder of images, or a pattern"
+          + " such as \"plate?/*.tif\". The planes of a stack are segmented one by one, and no two"
+          + " objects of it have the same number.",
       "",
       "Results are written beside each image, or where --output says: cells_labels.tif, in which"
           + " each object has its number. Images whose results are there already are skipped.",
@@ -94,8 +94,8 @@ final class SegmentCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "FORMAT",
       description =
-          "One or several of tif, png, roi (ImageJ), geojson (QuPath), coco, csv (measurements);"
-              + " default tif.")
+          "One or several of tif, png, roi (ImageJ), geojson (QuPath), coco, zarr (OME-Zarr),"
+              + " csv (measurements); default tif.")
   private List<LabelFormat> formats;
 
   @Option(names = "--measure", description = "Write a table of measurements, as --format csv.")

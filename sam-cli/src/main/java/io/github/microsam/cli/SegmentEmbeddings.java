@@ -27,8 +27,7 @@ record SegmentEmbeddings(EmbeddingCaches caches, boolean tilesAreGiven) {
       Optional<? extends RandomAccessibleInterval<? extends RealType<?>>> mask,
       PrecomputeListener listener) {
     CacheOptions wanted = options(tiles, file.width(), file.height());
-    CacheOptions used =
-        tilesAreGiven ? wanted : wanted.withTilesOf(caches.files().get(image));
+    CacheOptions used = tilesAreGiven ? wanted : wanted.withTilesOf(caches.files().get(image));
     if (mask.isPresent() && used.tiles().isPresent()) {
       used = used.withMask(mask.get());
     }

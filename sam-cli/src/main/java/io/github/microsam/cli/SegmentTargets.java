@@ -47,11 +47,9 @@ record SegmentTargets(Map<LabelFormat, Path> labels, Optional<Path> overlay) {
     };
   }
 
-  /** The name without its ending. */
+  /** The name without its ending, which may be {@code .ome.zarr}. */
   static String stem(Path file) {
-    String name = file.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    return dot > 0 ? name.substring(0, dot) : name;
+    return file.getFileName().toString().replaceFirst("(?i)(?<=.)(\\.ome)?\\.[^.]+$", "");
   }
 
   /**

@@ -204,9 +204,14 @@ class SegmentCommandTest {
   void resultsInAFolderAreNoImages() {
     image("a.tif", 1, 0);
     image("b.tif", 1, 1);
-    assertTrue(segment(folder, "--overlay").output().contains("2 of 2 images segmented"));
+    Object[] again = {folder, "--overlay", "--format", "tif,zarr"};
+    assertTrue(segment(again).output().contains("2 of 2 images segmented"));
+    assertTrue(Files.isDirectory(folder.resolve("a_labels.ome.zarr")));
+    assertTrue(segment(again).output().contains("0 of 2 images segmented, 2 skipped"));
     assertTrue(
-        segment(folder, "--overlay").output().contains("0 of 2 images segmented, 2 skipped"));
+        segment(folder.resolve("a_labels.ome.zarr"), "-o", folder.resolve("r"))
+            .output()
+            .contains(folder.resolve("r/a_labels_labels.tif").toString()));
   }
 
   @Test
@@ -280,12 +285,30 @@ class SegmentCommandTest {
     segment(image, "--embeddings", cache, "--tile", "none").output();
     Path labels = folder.resolve("p.tif");
     CommandRun.of(
-            "predict", image, "-m", plain, "--embeddings", cache, "--box", "10,10,40,40", "-o",
-            labels, "--overlay", folder.resolve("p.png"))
+            "predict",
+            image,
+            "-m",
+            plain,
+            "--embeddings",
+            cache,
+            "--box",
+            "10,10,40,40",
+            "-o",
+            labels,
+            "--overlay",
+            folder.resolve("p.png"))
         .output();
     Path alone = folder.resolve("alone.tif");
     CommandRun.of(
-            "predict", image, "-m", plain, "--box", "10,10,40,40", "-o", alone, "--overlay",
+            "predict",
+            image,
+            "-m",
+            plain,
+            "--box",
+            "10,10,40,40",
+            "-o",
+            alone,
+            "--overlay",
             folder.resolve("q.png"))
         .output();
     assertArrayEquals(ids(LabelFile.read(alone)), ids(LabelFile.read(labels)));
@@ -293,8 +316,16 @@ class SegmentCommandTest {
         .output();
     String cut =
         CommandRun.of(
-                "predict", image, "-m", plain, "--embeddings", folder.resolve("t.zarr"), "--box",
-                "10,10,40,40", "-o", folder.resolve("r.tif"))
+                "predict",
+                image,
+                "-m",
+                plain,
+                "--embeddings",
+                folder.resolve("t.zarr"),
+                "--box",
+                "10,10,40,40",
+                "-o",
+                folder.resolve("r.tif"))
             .failure();
     assertTrue(cut.contains("tile_shape is [40,40], expected null"), cut);
   }

@@ -5,7 +5,6 @@ import io.github.microsam.image.Tiling;
 import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.zarr.ZarrArray;
 import io.github.microsam.zarr.ZarrException;
-import io.github.microsam.zarr.ZarrGroup;
 import java.nio.file.Path;
 import java.util.Arrays;
 

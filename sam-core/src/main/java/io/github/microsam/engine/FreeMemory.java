@@ -41,7 +41,8 @@ record FreeMemory(long machine, long limit) {
   static void require(long arenaBytes, long weightBytes) {
     if (!now().has(arenaBytes)) {
       // ND4J frees the memory of arrays that a caller did not close when they are collected, and no
-      // collection comes of itself, since the heap does not fill up. JavaCPP does the same before it
+      // collection comes of itself, since the heap does not fill up. JavaCPP does the same before
+      // it
       // refuses an allocation.
       System.gc();
       sleep();

@@ -266,7 +266,8 @@ public final class SamPredictor {
     if (!embedding.fingerprint().equals(model.encoderFingerprint())) {
       throw new PromptException(
           "The embedding was made by another model (%s; this one is %s). Embed the image with this predictor."
-              .formatted(abbreviated(embedding.fingerprint()), abbreviated(model.encoderFingerprint())));
+              .formatted(
+                  abbreviated(embedding.fingerprint()), abbreviated(model.encoderFingerprint())));
     }
   }
 

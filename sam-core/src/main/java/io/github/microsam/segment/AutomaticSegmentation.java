@@ -186,8 +186,7 @@ public final class AutomaticSegmentation {
       SegmentationOptions options,
       SegmentationListener listener) {
     Tiling tiling = options.tiles().of(image.width(), image.height());
-    return segmentWithin(
-        mask, TileEmbeddings.compute(predictor, image, tiling), options, listener);
+    return segmentWithin(mask, TileEmbeddings.compute(predictor, image, tiling), options, listener);
   }
 
   /**

@@ -18,9 +18,9 @@ import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.prompt.SamPredictor;
-import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.segment.DistanceMaps;
 import io.github.microsam.segment.MapDecoder;
+import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.UnetrConfig;
@@ -241,7 +241,8 @@ class EmbeddingCacheTest {
                 image,
                 tiled,
                 PrecomputeListener.SILENT));
-    assertTold("microsam_encoder_fingerprint", () -> EmbeddingCache.open(path, CacheModel.of(OTHER)));
+    assertTold(
+        "microsam_encoder_fingerprint", () -> EmbeddingCache.open(path, CacheModel.of(OTHER)));
     EmbeddingCache cache = EmbeddingCache.open(path, CacheModel.of(MODEL));
     cache.requireImage(image);
     assertTold("another image", () -> cache.requireImage(ImagePlanes.of(pixels(2))));
@@ -355,7 +356,9 @@ class EmbeddingCacheTest {
         () -> EmbeddingCache.open(path, new CacheModel("vit_l", "vit_l_lm", hash, "f", 64)));
     assertTold(
         "model_name is \"vit_b_lm\"",
-        () -> EmbeddingCache.open(path, new CacheModel("vit_b", "vit_b_em_organelles", hash, "f", 64)));
+        () ->
+            EmbeddingCache.open(
+                path, new CacheModel("vit_b", "vit_b_em_organelles", hash, "f", 64)));
     assertTold(
         "model_hash",
         () ->
