@@ -25,11 +25,12 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_avg_exclude_padding;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_reorder_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_resampling_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_resampling_linear;
@@ -260,7 +261,8 @@ final class Assembler {
             any, weights.rank(), weights.dims(), dnnl_f32, dnnl_format_tag_any),
         "any layout");
     String what = kind + source + weights + destination + (bias != null);
-    String description = program.describe(what, then, forWeights.description(any));
+    String preferred = isPixelwise(weights) ? dnn.pixelwiseConvolution : "";
+    String description = program.describe(what, then, preferred, forWeights.description(any));
     OneDnn.check(dnnl_memory_desc_destroy(any), "end of a layout");
     Packing key = new Packing(description, weights.place(), weights.offset());
     View packed = packedWeights.computeIfAbsent(key, k -> packed(description, weights));
@@ -272,6 +274,10 @@ final class Assembler {
       arguments.add(new Argument(DNNL_ARG_BIAS, bias));
     }
     program.call(description, then, arguments);
+  }
+
+  private static boolean isPixelwise(View weights) {
+    return weights.rank() == 4 && weights.dim(2) == 1 && weights.dim(3) == 1;
   }
 
   /** The weights as a primitive wants them: as they are, or a copy that is made at every run. */
@@ -324,8 +330,8 @@ final class Assembler {
   }
 
   /** The difference of two arrays, broadcast likewise. */
-  void subtract(View source, View term, View destination) {
-    binary(dnnl_binary_sub, source, term, destination);
+  void subtract(View source, View term, View destination, PostOp... then) {
+    binary(dnnl_binary_sub, source, term, destination, then);
   }
 
   /** The product of two arrays by element, broadcast likewise. */
@@ -399,32 +405,19 @@ final class Assembler {
    * Normalisation of each channel over batch and pixels; source and destination may be the same.
    */
   void channelNorm(View source, View destination, double epsilon) {
-    channelNorm(dnnl_forward_inference, source, destination, epsilon, 0, List.of());
+    channelNorm(source, destination, epsilon, 0, List.of());
   }
 
   /** The same, then scale and shift, both {@code [C]}, and functions. */
   void channelNorm(
       View source, View scale, View shift, View destination, double epsilon, PostOp... then) {
     channelNorm(
-        dnnl_forward_inference,
         source,
         destination,
         epsilon,
         dnnl_use_scale | dnnl_use_shift,
         List.of(new Argument(DNNL_ARG_SCALE, scale), new Argument(DNNL_ARG_SHIFT, shift)),
         then);
-  }
-
-  /** The first with its statistics, both {@code [C]}, as further results. */
-  void channelNormAndStatistics(
-      View source, View mean, View variance, View destination, double epsilon) {
-    channelNorm(
-        dnnl_forward_training,
-        source,
-        destination,
-        epsilon,
-        0,
-        List.of(new Argument(DNNL_ARG_MEAN, mean), new Argument(DNNL_ARG_VARIANCE, variance)));
   }
 
   /** The same with statistics that are given. */
@@ -438,7 +431,6 @@ final class Assembler {
       double epsilon,
       PostOp... then) {
     channelNorm(
-        dnnl_forward_inference,
         source,
         destination,
         epsilon,
@@ -452,7 +444,6 @@ final class Assembler {
   }
 
   private void channelNorm(
-      int kind,
       View source,
       View destination,
       double epsilon,
@@ -463,18 +454,51 @@ final class Assembler {
     arguments.add(new Argument(DNNL_ARG_SRC, source));
     arguments.add(new Argument(DNNL_ARG_DST, destination));
     call(
-        "channel_norm" + kind + "/" + epsilon + "/" + flags,
+        "channel_norm" + epsilon + "/" + flags,
         arguments,
         then,
         (pd, attr) ->
             dnnl_batch_normalization_forward_primitive_desc_create(
                 pd,
                 dnn.engine,
-                kind,
+                dnnl_forward_inference,
                 program.layout(source),
                 program.layout(destination),
                 (float) epsilon,
                 flags,
+                attr));
+  }
+
+  /**
+   * The mean of rows.
+   *
+   * @param source {@code [rows, columns]}, contiguous
+   * @param destination {@code [1, columns]}
+   */
+  void average(View source, View destination) {
+    long rows = source.dim(0);
+    long columns = source.dim(1);
+    View map = source.as(0, new long[] {1, columns, rows, 1}, source.length(), 1, columns, columns);
+    View mean = destination.as(0, new long[] {1, columns, 1, 1}, columns, 1, columns, columns);
+    long[] window = {rows, 1};
+    long[] none = {0, 0};
+    call(
+        "average",
+        List.of(new Argument(DNNL_ARG_SRC, map), new Argument(DNNL_ARG_DST, mean)),
+        NOTHING,
+        (pd, attr) ->
+            dnnl_pooling_forward_primitive_desc_create(
+                pd,
+                dnn.engine,
+                dnnl_forward_inference,
+                dnnl_pooling_avg_exclude_padding,
+                program.layout(map),
+                program.layout(mean),
+                window,
+                window,
+                none,
+                none,
+                none,
                 attr));
   }
 

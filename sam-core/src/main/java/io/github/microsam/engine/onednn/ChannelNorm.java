@@ -2,23 +2,25 @@ package io.github.microsam.engine.onednn;
 
 /**
  * Normalisation of each channel with the mean and the variance of its pixels. A sum of a million
- * numbers in single precision has three digits too few, and two readings for the statistics and one
- * for the result are three trips to memory. So a large map is first normalised in blocks that fit
- * into the cache, each in several interleaved parts, and then, from the statistics of the parts, as
- * a whole:
+ * numbers in single precision has three digits too few, and oneDNN's own norm is several times
+ * slower than the memory. So the statistics of a large map are those of blocks that fit into the
+ * cache, each in several interleaved parts:
  *
  * <ul>
- *   <li>part k has mean m_k, variance v_k and the result y_k = (x - m_k) / √(v_k + ε)
+ *   <li>part k has mean m_k and variance v_k
  *   <li>the whole has mean m = avg m_k and variance v = avg (v_k + (m_k - m)²)
- *   <li>its result is y_k · √(v_k + ε) / √(v + ε) + (m_k - m) / √(v + ε)
+ *   <li>its result is x / √(v + ε) - m / √(v + ε)
  * </ul>
  */
 final class ChannelNorm {
   /** Pixels whose plain sum is exact enough. */
   private static final long FEW = 1024;
 
-  /** Elements of a block: 2 MiB. */
-  private static final long BLOCK = 1 << 19;
+  /** Elements of a block: 1 MiB. */
+  private static final long BLOCK = 1 << 18;
+
+  /** Channels of all parts of a block together from which on oneDNN is no faster with more. */
+  private static final long WIDE = 512;
 
   private final Assembler to;
   private final double epsilon;
@@ -38,7 +40,8 @@ final class ChannelNorm {
     while (pixels / blocks * channels > BLOCK && pixels % (2 * blocks) == 0) {
       blocks *= 2;
     }
-    while (pixels / (blocks * parts) > FEW && pixels % (2 * blocks * parts) == 0) {
+    while ((pixels / (blocks * parts) > FEW || parts * channels < WIDE)
+        && pixels % (2 * blocks * parts) == 0) {
       parts *= 2;
     }
   }
@@ -60,64 +63,59 @@ final class ChannelNorm {
   }
 
   private void add(View x, View y, View weight, View bias, PostOp... then) {
-    if (blocks * parts == 1) {
+    if (pixels <= FEW) {
       if (weight == null) {
-        to.channelNorm(map(x, 1), map(y, 1), epsilon);
+        to.channelNorm(map(x), map(y), epsilon);
       } else {
-        to.channelNorm(map(x, 1), weight, bias, map(y, 1), epsilon, then);
+        to.channelNorm(map(x), weight, bias, map(y), epsilon, then);
       }
       return;
     }
-    View means = to.temporary(blocks, parts * channels);
-    View variances = to.temporary(blocks, parts * channels);
-    long size = pixels / blocks;
-    for (long b = 0; b < blocks; b++) {
-      to.channelNormAndStatistics(
-          map(x.part(0, b * size, (b + 1) * size), parts),
-          means.part(0, b, b + 1).reshaped(parts * channels),
-          variances.part(0, b, b + 1).reshaped(parts * channels),
-          map(y.part(0, b * size, (b + 1) * size), parts),
-          epsilon);
-    }
-    combine(means.reshaped(blocks * parts, channels), variances.reshaped(blocks * parts, channels));
-    View scale = variances;
-    View shift = means;
+    View scale = to.temporary(1, channels);
+    View shift = to.temporary(1, channels);
+    statistics(x, shift, scale);
+    to.apply(PostOp.plusNumber(epsilon), scale, scale);
+    to.apply(PostOp.INVERSE_ROOT, scale, scale);
     if (weight != null) {
-      View each = scale.reshaped(blocks * parts, channels);
-      to.multiply(each, weight.reshaped(1, channels), each);
-      View term = shift.reshaped(blocks * parts, channels);
-      PostOp plusBias = PostOp.plus(bias.reshaped(1, channels));
-      to.multiply(term, weight.reshaped(1, channels), term, plusBias);
+      to.multiply(scale, weight.reshaped(1, channels), scale);
     }
+    PostOp[] plusBias =
+        weight == null ? new PostOp[0] : new PostOp[] {PostOp.plus(bias.reshaped(1, channels))};
+    to.multiply(shift, scale, shift, concatenated(PostOp.scale(-1), plusBias));
+    View factors = repeated(scale);
+    PostOp[] plusTerms = concatenated(PostOp.plus(repeated(shift)), then);
     for (long b = 0; b < blocks; b++) {
-      View block = y.part(0, b * size, (b + 1) * size).reshaped(size / parts, parts * channels);
-      PostOp[] last = new PostOp[1 + then.length];
-      last[0] = PostOp.plus(shift.part(0, b, b + 1));
-      System.arraycopy(then, 0, last, 1, then.length);
-      to.multiply(block, scale.part(0, b, b + 1), block, last);
+      to.multiply(block(x, b), factors, block(y, b), plusTerms);
     }
   }
 
-  /** Turns means and variances of the parts into what to add to and to multiply with. */
-  private void combine(View means, View variances) {
-    long count = blocks * parts;
-    View mean = to.temporary(1, channels);
-    average(means, mean);
-    to.subtract(means, mean, means);
-    View spread = to.temporary(count, channels);
-    to.multiply(means, means, spread, PostOp.plus(variances));
-    View inverse = to.temporary(1, channels);
-    average(spread, inverse);
-    to.apply(PostOp.plusNumber(epsilon), inverse, inverse);
-    to.apply(PostOp.INVERSE_ROOT, inverse, inverse);
-    to.multiply(means, inverse, means);
-    to.apply(PostOp.plusNumber(epsilon), variances, variances);
-    to.apply(PostOp.ROOT, variances, variances);
-    to.multiply(variances, inverse, variances);
+  private static PostOp[] concatenated(PostOp first, PostOp... more) {
+    PostOp[] all = new PostOp[1 + more.length];
+    all[0] = first;
+    System.arraycopy(more, 0, all, 1, more.length);
+    return all;
+  }
+
+  /** Mean and variance of each channel. */
+  private void statistics(View x, View mean, View variance) {
+    View means = to.temporary(blocks, parts * channels);
+    View spreads = to.temporary(blocks, parts * channels);
+    View squares = to.temporary(pixels / (blocks * parts), parts * channels);
+    for (long b = 0; b < blocks; b++) {
+      View own = means.part(0, b, b + 1);
+      to.average(block(x, b), own);
+      to.subtract(block(x, b), own, squares, PostOp.SQUARE);
+      to.average(squares, spreads.part(0, b, b + 1));
+    }
+    View each = means.reshaped(blocks * parts, channels);
+    View spread = spreads.reshaped(blocks * parts, channels);
+    averageByHalves(each, mean);
+    to.subtract(each, mean, each, PostOp.SQUARE, PostOp.plus(spread));
+    averageByHalves(each, variance);
   }
 
   /** The mean of rows, by halves, so that no sum is long. */
-  private void average(View rows, View mean) {
+  private void averageByHalves(View rows, View mean) {
     long count = rows.dim(0);
     View half = rows;
     while (count % 2 == 0) {
@@ -126,15 +124,29 @@ final class ChannelNorm {
       half = next;
       count /= 2;
     }
-    if (count > 1) {
-      throw new IllegalStateException(count + " parts are no power of two");
+    if (half == rows) {
+      to.copy(rows, mean);
     }
   }
 
-  /** So many interleaved parts as a map of as many times the channels. */
-  private View map(View rows, long interleaved) {
-    long wide = interleaved * rows.dim(1);
-    long tall = rows.dim(0) / interleaved;
-    return rows.as(0, new long[] {1, wide, tall, 1}, tall * wide, 1, wide, wide);
+  /** A block as rows of its interleaved parts. */
+  private View block(View rows, long index) {
+    long size = pixels / blocks;
+    return rows.part(0, index * size, (index + 1) * size).reshaped(size / parts, parts * channels);
+  }
+
+  /** The same for all parts. */
+  private View repeated(View row) {
+    View wide = to.temporary(1, parts * channels);
+    for (long part = 0; part < parts; part++) {
+      to.copy(row, wide.part(1, part * channels, (part + 1) * channels));
+    }
+    return wide;
+  }
+
+  private static View map(View rows) {
+    long n = rows.dim(0);
+    long c = rows.dim(1);
+    return rows.as(0, new long[] {1, c, n, 1}, n * c, 1, c, c);
   }
 }

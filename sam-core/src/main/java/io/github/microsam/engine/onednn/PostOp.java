@@ -7,7 +7,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_logistic;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_pow;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_sqrt;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_square;
 
 /** What a primitive does with its result before it writes it. */
 sealed interface PostOp {
@@ -16,7 +16,7 @@ sealed interface PostOp {
   PostOp SIGMOID = new Function(dnnl_eltwise_logistic, 0, 0);
   PostOp INVERSE_ROOT = new Function(dnnl_eltwise_pow, 1, -0.5f);
 
-  PostOp ROOT = new Function(dnnl_eltwise_sqrt, 0, 0);
+  PostOp SQUARE = new Function(dnnl_eltwise_square, 0, 0);
 
   /** Adds to what is there already. */
   PostOp ACCUMULATE = new Accumulate();

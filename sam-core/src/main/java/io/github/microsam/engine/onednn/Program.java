@@ -22,11 +22,13 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_fpmath_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_next_impl;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_wait;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 
 import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.Precision;
@@ -115,20 +117,27 @@ final class Program implements KernelProvider.Kernel {
     return place;
   }
 
+  /** Describes a primitive in the implementation that oneDNN chooses. */
+  String describe(String what, PostOp[] then, Description description) {
+    return describe(what, then, "", description);
+  }
+
   /**
    * Describes a primitive.
    *
    * @param what tells it from others
    * @param then what it does with its result
+   * @param preferred how the name of the implementation begins that is taken if there is one; empty
+   *     for oneDNN's own choice
    * @param description creates it
    * @return its name in this program
    */
-  String describe(String what, PostOp[] then, Description description) {
+  String describe(String what, PostOp[] then, String preferred, Description description) {
     StringBuilder key = new StringBuilder(what);
     for (PostOp p : then) {
       key.append(p instanceof PostOp.Binary b ? b.algorithm() + b.other().layout() : p.toString());
     }
-    descriptions.computeIfAbsent(key.toString(), k -> create(k, then, description));
+    descriptions.computeIfAbsent(key.toString(), k -> create(k, then, preferred, description));
     return key.toString();
   }
 
@@ -187,7 +196,8 @@ final class Program implements KernelProvider.Kernel {
     return d;
   }
 
-  private dnnl_primitive_desc create(String what, PostOp[] then, Description description) {
+  private dnnl_primitive_desc create(
+      String what, PostOp[] then, String preferred, Description description) {
     dnnl_primitive_attr attr = new dnnl_primitive_attr();
     OneDnn.check(dnnl_primitive_attr_create(attr), "attributes");
     dnnl_post_ops post = new dnnl_post_ops();
@@ -201,6 +211,14 @@ final class Program implements KernelProvider.Kernel {
     }
     dnnl_primitive_desc pd = new dnnl_primitive_desc();
     OneDnn.check(description.create(pd, attr), what);
+    boolean ended = false;
+    while (!ended && !OneDnn.implementation(pd).startsWith(preferred)) {
+      ended = dnnl_primitive_desc_next_impl(pd) != dnnl_success;
+    }
+    if (ended) {
+      free(pd, p -> dnnl_primitive_desc_destroy(p)).run();
+      OneDnn.check(description.create(pd, attr), what);
+    }
     frees.push(free(pd, p -> dnnl_primitive_desc_destroy(p)));
     free(post, p -> dnnl_post_ops_destroy(p)).run();
     free(attr, p -> dnnl_primitive_attr_destroy(p)).run();

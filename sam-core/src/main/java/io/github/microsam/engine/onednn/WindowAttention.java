@@ -46,8 +46,10 @@ final class WindowAttention {
     View result = out.reshaped(windows, tokens(), width);
     for (long window = 0; window < windows; window++) {
       for (long head = 0; head < heads; head += headsAtOnce()) {
+        View rowTerms = rowTerms(tokens, byRow, window, head);
+        View columnTerms = columnTerms(tokens, byColumn, window, head);
         for (long row = 0; row < side; row += rowsAtOnce()) {
-          attend(tokens, byRow, byColumn, result, window, head, row);
+          attend(tokens, rowTerms, columnTerms, result, window, head, row);
         }
       }
     }
@@ -81,46 +83,62 @@ final class WindowAttention {
     return n;
   }
 
-  private void attend(
-      View qkv, View byRow, View byColumn, View out, long window, long head, long row) {
+  /** The first element of a head in a window. */
+  private long first(long window, long head) {
+    return window * tokens() * 3 * width + head * channels;
+  }
+
+  /** For every row y of queries: q[y, x] · Rh[y, k]. */
+  private View rowTerms(View qkv, View byRow, long window, long head) {
     long h = headsAtOnce();
-    long r = rowsAtOnce();
-    long q = r * side;
+    long d = channels;
+    long stride = 3 * width;
+    View terms = to.temporary(h, tokens(), side);
+    to.product(
+        qkv.as(first(window, head), new long[] {h, side, side, d}, d, side * stride, stride, 1),
+        byRow.as(0, new long[] {1, side, d, side}, side * side * d, side * d, 1, d),
+        null,
+        terms.reshaped(h, side, side, side));
+    return terms;
+  }
+
+  /** For every column x of queries: q[y, x] · Rw[x, k]. */
+  private View columnTerms(View qkv, View byColumn, long window, long head) {
+    long h = headsAtOnce();
+    long d = channels;
+    long stride = 3 * width;
+    View terms = to.temporary(h, tokens(), side);
+    to.product(
+        qkv.as(first(window, head), new long[] {h, side, side, d}, d, stride, side * stride, 1),
+        byColumn.as(0, new long[] {1, side, d, side}, side * side * d, side * d, 1, d),
+        null,
+        terms.reshaped(h, side, side, side).permuted(0, 2, 1, 3));
+    return terms;
+  }
+
+  private void attend(
+      View qkv, View rowTerms, View columnTerms, View out, long window, long head, long row) {
+    long h = headsAtOnce();
+    long q = rowsAtOnce() * side;
     long t = tokens();
     long d = channels;
     long stride = 3 * width;
-    long first = window * t * stride + head * d;
-    long firstQuery = first + row * side * stride;
+    long from = row * side;
     View logits = to.temporary(h, q, t);
-    View rowTerm = to.temporary(h, q, side);
-    View columnTerm = to.temporary(h, q, side);
-
     product(
-        qkv.as(firstQuery, new long[] {h, q, d}, d, stride, 1),
-        qkv.as(width + first, new long[] {h, d, t}, d, 1, stride),
+        qkv.as(first(window, head) + from * stride, new long[] {h, q, d}, d, stride, 1),
+        qkv.as(width + first(window, head), new long[] {h, d, t}, d, 1, stride),
         logits,
         PostOp.scale(1 / Math.sqrt((double) d)));
-    // For every row y of queries: q[y, x] · Rh[y, k].
-    to.product(
-        qkv.as(firstQuery, new long[] {h, r, side, d}, d, side * stride, stride, 1),
-        byRow.as(row * side * d, new long[] {1, r, d, side}, r * side * d, side * d, 1, d),
-        null,
-        rowTerm.as(0, new long[] {h, r, side, side}, q * side, side * side, side, 1));
-    // For every column x of queries: q[y, x] · Rw[x, k].
-    to.product(
-        qkv.as(firstQuery, new long[] {h, side, r, d}, d, stride, side * stride, 1),
-        byColumn.as(0, new long[] {1, side, d, side}, side * side * d, side * d, 1, d),
-        null,
-        columnTerm.as(0, new long[] {h, side, r, side}, q * side, side, side * side, 1));
     View square = logits.reshaped(h * q, side, side);
-    to.add(square, rowTerm.reshaped(h * q, side, 1), square);
-    to.add(square, columnTerm.reshaped(h * q, 1, side), square);
+    to.add(square, rowTerms.part(1, from, from + q).reshaped(h * q, side, 1), square);
+    to.add(square, columnTerms.part(1, from, from + q).reshaped(h * q, 1, side), square);
     View weights = logits.reshaped(h * q, t);
     to.softmax(weights, weights, 1);
     product(
         logits,
-        qkv.as(2 * width + first, new long[] {h, t, d}, d, stride, 1),
-        out.as((window * t + row * side) * width + head * d, new long[] {h, q, d}, d, width, 1));
+        qkv.as(2 * width + first(window, head), new long[] {h, t, d}, d, stride, 1),
+        out.as((window * t + from) * width + head * d, new long[] {h, q, d}, d, width, 1));
   }
 
   /** With keys or values, which are worth packing if more than one product reads them. */
