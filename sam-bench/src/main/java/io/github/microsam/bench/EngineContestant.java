@@ -4,8 +4,10 @@ import io.github.microsam.engine.Engine;
 import io.github.microsam.engine.EngineOptions;
 import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.KernelProviders;
+import io.github.microsam.engine.Precision;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.model.ImageEncoder;
+import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.model.UnetrDecoder;
 import io.github.microsam.prompt.ImageEmbedding;
@@ -20,18 +22,32 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Our engine, with stock operations or with fused kernels. */
 final class EngineContestant implements Contestant {
-  private final String runtime;
+  private final boolean fused;
+  private final Precision precision;
 
-  EngineContestant(String runtime) {
-    this.runtime = runtime;
+  private EngineContestant(boolean fused, Precision precision) {
+    this.fused = fused;
+    this.precision = precision;
+  }
+
+  /** With stock operations, on whatever ND4J's backend computes on. */
+  static EngineContestant stock() {
+    return new EngineContestant(false, Precision.FLOAT32);
+  }
+
+  /** With the fused kernels. */
+  static EngineContestant fused(Precision precision) {
+    return new EngineContestant(true, precision);
   }
 
   private List<KernelProvider> providers() {
-    if (runtime.equals("nd4j")) {
+    if (!fused) {
       return List.of();
     }
     List<KernelProvider> available =
-        KernelProviders.available().stream().filter(p -> p.name().equals("onednn")).toList();
+        KernelProviders.available(precision).stream()
+            .filter(p -> p.name().equals("onednn"))
+            .toList();
     if (available.isEmpty()) {
       throw new IllegalStateException("oneDNN is not there; a warning above says why");
     }
@@ -112,11 +128,12 @@ final class EngineContestant implements Contestant {
    */
   @Override
   public Work predict(SamConfig config) {
-    System.setProperty("microsam.kernels", runtime.equals("nd4j") ? "nd4j" : "auto");
-    if (KernelProviders.available().isEmpty() != runtime.equals("nd4j")) {
-      throw new IllegalStateException("this process has loaded other kernels than " + runtime);
+    System.setProperty("microsam.kernels", fused ? "auto" : "nd4j");
+    if (KernelProviders.available().isEmpty() == fused) {
+      throw new IllegalStateException("this process has loaded other kernels than are measured");
     }
-    SamModel model = SamModel.random(config, SEED);
+    ModelOptions options = ModelOptions.defaults().withPrecision(precision);
+    SamModel model = SamModel.random(config, options, SEED);
     SamPredictor predictor = new SamPredictor(model);
     ImageSource image = Cells.image();
     return new Work() {

@@ -9,9 +9,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** The image encoder: an image that is prepared to its embedding. */
@@ -23,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgs = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
 @Warmup(iterations = 3)
 @Measurement(iterations = 10)
-public class ImageEncoderBenchmark {
+public class ImageEncoderBenchmark extends RuntimeState {
   /**
    * The architecture: {@code vit_t}, {@code vit_b}, {@code vit_l}, {@code vit_h}, {@code small}.
    */
@@ -34,21 +32,17 @@ public class ImageEncoderBenchmark {
   @Param({"1024", "512"})
   public int size;
 
-  /** Who computes: {@code nd4j}, {@code onednn} or {@code onnxruntime}. */
-  @Param({"nd4j", "onednn", "onnxruntime"})
-  public String runtime;
-
-  private Work work;
-  private Reference reference;
-
   /** To be made by JMH. */
   public ImageEncoderBenchmark() {}
 
-  /** Makes the network and computes once. */
-  @Setup
-  public void open() {
-    work = Contestant.of(runtime).imageEncoder(Models.config(model, size));
-    reference = Reference.of("encoder " + model + size, work.run());
+  @Override
+  String name() {
+    return "encoder " + model + size;
+  }
+
+  @Override
+  Work work(Contestant contestant) {
+    return contestant.imageEncoder(Models.config(model, size));
   }
 
   /**
@@ -58,14 +52,6 @@ public class ImageEncoderBenchmark {
    */
   @Benchmark
   public float[] encode() {
-    float[] result = work.run();
-    reference.check(result);
-    return result;
-  }
-
-  /** Frees the network. */
-  @TearDown
-  public void close() {
-    work.close();
+    return checked();
   }
 }

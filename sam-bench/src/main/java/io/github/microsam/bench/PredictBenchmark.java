@@ -9,9 +9,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** End to end: an image of 8 bits to the mask of an object in a box. */
@@ -23,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgs = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
 @Warmup(iterations = 2)
 @Measurement(iterations = 7)
-public class PredictBenchmark {
+public class PredictBenchmark extends RuntimeState {
   /**
    * The architecture: {@code vit_t}, {@code vit_b}, {@code vit_l}, {@code vit_h}, {@code small}.
    */
@@ -34,21 +32,17 @@ public class PredictBenchmark {
   @Param("1024")
   public int size;
 
-  /** Who computes: {@code nd4j}, {@code onednn} or {@code onnxruntime}. */
-  @Param({"nd4j", "onednn", "onnxruntime"})
-  public String runtime;
-
-  private Work work;
-  private Reference reference;
-
   /** To be made by JMH. */
   public PredictBenchmark() {}
 
-  /** Makes the network and computes once. */
-  @Setup
-  public void open() {
-    work = Contestant.of(runtime).predict(Models.config(model, size));
-    reference = Reference.of("predict " + model + size, work.run());
+  @Override
+  String name() {
+    return "predict " + model + size;
+  }
+
+  @Override
+  Work work(Contestant contestant) {
+    return contestant.predict(Models.config(model, size));
   }
 
   /**
@@ -58,14 +52,6 @@ public class PredictBenchmark {
    */
   @Benchmark
   public float[] predict() {
-    float[] result = work.run();
-    reference.check(result);
-    return result;
-  }
-
-  /** Frees the network. */
-  @TearDown
-  public void close() {
-    work.close();
+    return checked();
   }
 }

@@ -9,9 +9,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** Prompt encoder and mask decoder: an embedding and points to masks. */
@@ -23,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgs = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
 @Warmup(iterations = 3)
 @Measurement(iterations = 15)
-public class PromptDecoderBenchmark {
+public class PromptDecoderBenchmark extends RuntimeState {
   /** The architecture; those that are published differ in their encoders only. */
   @Param("vit_t")
   public String model;
@@ -36,21 +34,17 @@ public class PromptDecoderBenchmark {
   @Param({"1", "16", "64"})
   public int prompts;
 
-  /** Who computes: {@code nd4j}, {@code onednn} or {@code onnxruntime}. */
-  @Param({"nd4j", "onednn", "onnxruntime"})
-  public String runtime;
-
-  private Work work;
-  private Reference reference;
-
   /** To be made by JMH. */
   public PromptDecoderBenchmark() {}
 
-  /** Makes the network and computes once. */
-  @Setup
-  public void open() {
-    work = Contestant.of(runtime).promptDecoder(Models.config(model, size), prompts);
-    reference = Reference.of("prompts " + model + size + " " + prompts, work.run());
+  @Override
+  String name() {
+    return "prompts " + model + size + " " + prompts;
+  }
+
+  @Override
+  Work work(Contestant contestant) {
+    return contestant.promptDecoder(Models.config(model, size), prompts);
   }
 
   /**
@@ -60,14 +54,6 @@ public class PromptDecoderBenchmark {
    */
   @Benchmark
   public float[] decode() {
-    float[] result = work.run();
-    reference.check(result);
-    return result;
-  }
-
-  /** Frees the network. */
-  @TearDown
-  public void close() {
-    work.close();
+    return checked();
   }
 }

@@ -9,9 +9,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** The decoder for automatic segmentation: an embedding to three maps. */
@@ -23,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgs = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
 @Warmup(iterations = 2)
 @Measurement(iterations = 7)
-public class UnetrBenchmark {
+public class UnetrBenchmark extends RuntimeState {
   /** The architecture; those that are published differ in their encoders only. */
   @Param("vit_t")
   public String model;
@@ -32,21 +30,17 @@ public class UnetrBenchmark {
   @Param({"1024", "512"})
   public int size;
 
-  /** Who computes: {@code nd4j}, {@code onednn} or {@code onnxruntime}. */
-  @Param({"nd4j", "onednn", "onnxruntime"})
-  public String runtime;
-
-  private Work work;
-  private Reference reference;
-
   /** To be made by JMH. */
   public UnetrBenchmark() {}
 
-  /** Makes the network and computes once. */
-  @Setup
-  public void open() {
-    work = Contestant.of(runtime).unetr(Models.config(model, size));
-    reference = Reference.of("unetr " + model + size, work.run());
+  @Override
+  String name() {
+    return "unetr " + model + size;
+  }
+
+  @Override
+  Work work(Contestant contestant) {
+    return contestant.unetr(Models.config(model, size));
   }
 
   /**
@@ -56,14 +50,6 @@ public class UnetrBenchmark {
    */
   @Benchmark
   public float[] decode() {
-    float[] result = work.run();
-    reference.check(result);
-    return result;
-  }
-
-  /** Frees the network. */
-  @TearDown
-  public void close() {
-    work.close();
+    return checked();
   }
 }

@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.environment.Nd4jEnvironment;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
@@ -50,7 +54,7 @@ class BenchmarksTest {
               "-p",
               "pointsPerSide=3",
               "-p",
-              "runtime=onednn,onnxruntime",
+              "runtime=onednn,onednn-bf16,onnxruntime",
               ".*");
       Set<String> names = new TreeSet<>();
       results.forEach(r -> names.add(r.getParams().getBenchmark().replaceFirst(".*bench\\.", "")));
@@ -107,6 +111,53 @@ class BenchmarksTest {
           message);
       assertThrows(IllegalStateException.class, () -> other.check(new float[] {1, Float.NaN, 3}));
       assertThrows(IllegalStateException.class, () -> Reference.of("new", new float[] {Float.NaN}));
+    } finally {
+      System.clearProperty(Reference.FOLDER);
+    }
+  }
+
+  @Test
+  void cudaSaysWhatItNeeds() {
+    String message =
+        assertThrows(IllegalStateException.class, () -> Contestant.of("cuda")).getMessage();
+    assertEquals(
+        "runtime 'cuda' needs a build for GPUs, mvn package -Pcuda -DskipTests; this one computes on"
+            + " CPU",
+        message);
+    Gpu.require(gpu(8, 6));
+    message =
+        assertThrows(IllegalStateException.class, () -> Gpu.require(gpu(9, 0))).getMessage();
+    assertEquals(
+        "some GPU has compute capability 9.0; ND4J 1.0.0-M2.1 has code for 3.7 to 8.6 only",
+        message);
+  }
+
+  private static Properties gpu(int major, int minor) {
+    Properties environment = new Properties();
+    environment.put(Nd4jEnvironment.BACKEND_KEY, "CUDA");
+    environment.put(
+        Nd4jEnvironment.CUDA_DEVICE_INFORMATION_KEY,
+        List.of(
+            Map.of(
+                Nd4jEnvironment.CUDA_DEVICE_NAME_KEY,
+                "some GPU",
+                Nd4jEnvironment.CUDA_DEVICE_MAJOR_VERSION_KEY,
+                major,
+                Nd4jEnvironment.CUDA_DEVICE_MINOR_VERSION_KEY,
+                minor)));
+    return environment;
+  }
+
+  @Test
+  void whatRoundsIsComparedWithOthersAndNotTheyWithIt() {
+    System.setProperty(Reference.FOLDER, folder.toString());
+    try {
+      Reference.ofRounded("rounded work", new float[] {1.01f, 2});
+      Reference.of("rounded work", new float[] {1, 2});
+      Reference.ofRounded("rounded work", new float[] {1.01f, 2});
+      assertThrows(
+          IllegalStateException.class,
+          () -> Reference.ofRounded("rounded work", new float[] {1.5f, 2}));
     } finally {
       System.clearProperty(Reference.FOLDER);
     }

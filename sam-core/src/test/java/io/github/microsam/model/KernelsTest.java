@@ -140,7 +140,7 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"4, 1, 5", "32, 3, 8", "7, 2, 16", "3, 1, 96", "64, 1, 128"})
+  @CsvSource({"4, 1, 5", "32, 3, 8", "7, 2, 16", "5, 1, 33", "3, 1, 96", "64, 1, 128"})
   void instanceNorm(int channels, int n, int size) {
     assertOneKernel((s, x) -> InstanceNorm2d.add(s, x, size), 1e-5, n, channels, size, size);
   }
@@ -222,17 +222,17 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, true", "2, true", "2, false"})
-  void blockOfTheVisionTransformer(int n, boolean global) {
-    VitConfig config = new VitConfig(160, 16, 24, 1, 2, 48, 4, List.of(), 16);
+  @CsvSource({"1, true, 10", "2, true, 10", "2, false, 10", "1, false, 8", "1, true, 28"})
+  void blockOfTheVisionTransformer(int n, boolean global, int side) {
+    VitConfig config = new VitConfig(16 * side, 16, 24, 1, 2, 48, 4, List.of(), 16);
     int tablesOfPositions = 2; // products of weights, outside of the block's kernel
     assertKernel(
         (s, x) -> Block.add(s, x, config, global, new BlockLayers()),
         1 + tablesOfPositions,
         2e-5,
         n,
-        10,
-        10,
+        side,
+        side,
         24);
   }
 

@@ -108,14 +108,22 @@ final class Assembler {
   }
 
   /**
-   * The same without bias, for weights that several products of the same shape read: they are
-   * copied once into the layout that suits the product.
+   * {@code destination = f(source · weightᵀ)} for weights that several products of the same shape
+   * read: they are copied once into the layout that suits the product.
+   *
+   * @param source {@code [rows, in]}, contiguous
+   * @param weight {@code [out, in]}
+   * @param destination {@code [rows, out]}, contiguous
    */
-  void productWithPacked(View source, View weights, View destination, PostOp... then) {
+  void sharedProduct(View source, View weight, View destination, PostOp... then) {
+    if (dnn.precision != Precision.BFLOAT16) {
+      convolution(pixels(source), kernels(weight), null, pixels(destination), 1, 0, then);
+      return;
+    }
     withPackedWeights(
         "product with packed weights",
         source,
-        weights,
+        weight.transposed(),
         null,
         destination,
         then,
@@ -155,8 +163,13 @@ final class Assembler {
     for (int i = 0; i < then.length; i++) {
       ofPixels[i] = then[i] instanceof PostOp.Binary b ? PostOp.plus(pixels(b.other())) : then[i];
     }
-    View kernels = weight.reshaped(weight.dim(0), weight.dim(1), 1, 1);
-    convolution(pixels(source), kernels, bias, pixels(destination), 1, 0, ofPixels);
+    convolution(pixels(source), kernels(weight), bias, pixels(destination), 1, 0, ofPixels);
+  }
+
+  /** Weights of a linear layer as those of a convolution of single pixels. */
+  private static View kernels(View weight) {
+    long[] s = weight.strides();
+    return weight.as(0, new long[] {weight.dim(0), weight.dim(1), 1, 1}, s[0], s[1], 1, 1);
   }
 
   /** Rows as the pixels of a map that lies in memory channels last. */

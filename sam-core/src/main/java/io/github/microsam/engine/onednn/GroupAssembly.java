@@ -417,10 +417,44 @@ final class GroupAssembly {
 
   private void cut(Region part) {
     View x = contiguous(input(part, 0));
-    Windows windows = new Windows(x.dims(), (int) part.attributes().get("side"));
-    View y = newTokens(part.output().name(), windows.shape());
+    int side = (int) part.attributes().get("side");
+    Windows windows = new Windows(x.dims(), side);
+    String name = part.output().name();
+    if (windows.isPadded() && isReadByAttention(name)) {
+      cutAfterLinear(onlyReader(name), x, side);
+      return;
+    }
+    View y = newTokens(name, windows.shape());
     windows.cut(to, x, y);
     put(part, y);
+  }
+
+  /** Whether all that a value is read for is to make queries, keys and values of it. */
+  private boolean isReadByAttention(String name) {
+    Region linear = onlyReader(name);
+    if (linear == null
+        || !linear.kind().equals(Regions.LINEAR)
+        || !linear.attributes().get("activation").equals("none")) {
+      return false;
+    }
+    Region attention = onlyReader(linear.output().name());
+    return attention != null && attention.kind().equals(Regions.ATTENTION);
+  }
+
+  /** A map has fewer tokens than its windows; those outside of it are zeros, which give the bias. */
+  private void cutAfterLinear(Region linear, View x, long side) {
+    View weight = input(linear, 1);
+    View bias = input(linear, 2);
+    long out = weight.dim(0);
+    long rows = x.length() / weight.dim(1);
+    long[] dims = {x.dim(0), x.dim(1), x.dim(2), out};
+    View map = to.temporary(dims);
+    to.linear(x.reshaped(rows, weight.dim(1)), weight, bias, map.reshaped(rows, out));
+    Windows windows = new Windows(dims, side);
+    View y = newTokens(linear.output().name(), windows.shape());
+    windows.cutAndFill(to, map, y, bias);
+    done.add(linear);
+    put(linear, y);
   }
 
   private View joined(Region part, View x) {

@@ -48,8 +48,10 @@ final class WindowAttention {
       for (long head = 0; head < heads; head += headsAtOnce()) {
         View rowTerms = rowTerms(tokens, byRow, window, head);
         View columnTerms = columnTerms(tokens, byColumn, window, head);
-        for (long row = 0; row < side; row += rowsAtOnce()) {
-          attend(tokens, rowTerms, columnTerms, result, window, head, row);
+        if (rowsAtOnce() == side) {
+          attend(tokens, rowTerms, columnTerms, result, window, head);
+        } else {
+          attendByRows(tokens, rowTerms, columnTerms, result, window, head);
         }
       }
     }
@@ -117,36 +119,61 @@ final class WindowAttention {
   }
 
   private void attend(
-      View qkv, View rowTerms, View columnTerms, View out, long window, long head, long row) {
+      View qkv, View rowTerms, View columnTerms, View out, long window, long head) {
     long h = headsAtOnce();
+    long t = tokens();
+    long d = channels;
+    long stride = 3 * width;
+    long first = first(window, head);
+    View logits = to.temporary(h, t, t);
+    to.product(
+        qkv.as(first, new long[] {h, t, d}, d, stride, 1),
+        qkv.as(width + first, new long[] {h, d, t}, d, 1, stride),
+        null,
+        logits,
+        scale());
+    weigh(logits, rowTerms, columnTerms);
+    to.product(
+        logits,
+        qkv.as(2 * width + first, new long[] {h, t, d}, d, stride, 1),
+        null,
+        out.as(window * t * width + head * d, new long[] {h, t, d}, d, width, 1));
+  }
+
+  /** One head, a few rows of queries after the other. */
+  private void attendByRows(
+      View qkv, View rowTerms, View columnTerms, View out, long window, long head) {
     long q = rowsAtOnce() * side;
     long t = tokens();
     long d = channels;
     long stride = 3 * width;
-    long from = row * side;
-    View logits = to.temporary(h, q, t);
-    product(
-        qkv.as(first(window, head) + from * stride, new long[] {h, q, d}, d, stride, 1),
-        qkv.as(width + first(window, head), new long[] {h, d, t}, d, 1, stride),
-        logits,
-        PostOp.scale(1 / Math.sqrt((double) d)));
-    View square = logits.reshaped(h * q, side, side);
-    to.add(square, rowTerms.part(1, from, from + q).reshaped(h * q, side, 1), square);
-    to.add(square, columnTerms.part(1, from, from + q).reshaped(h * q, 1, side), square);
-    View weights = logits.reshaped(h * q, t);
-    to.softmax(weights, weights, 1);
-    product(
-        logits,
-        qkv.as(2 * width + first(window, head), new long[] {h, t, d}, d, stride, 1),
-        out.as((window * t + from) * width + head * d, new long[] {h, q, d}, d, width, 1));
+    long first = first(window, head);
+    View queries = to.temporary(t, d);
+    to.copy(qkv.as(first, new long[] {t, d}, stride, 1), queries);
+    View keys = qkv.as(width + first, new long[] {t, d}, stride, 1);
+    View values = qkv.as(2 * width + first, new long[] {d, t}, 1, stride);
+    View attended = to.temporary(t, d);
+    for (long from = 0; from < t; from += q) {
+      View logits = to.temporary(1, q, t);
+      View rows = logits.reshaped(q, t);
+      to.sharedProduct(queries.part(0, from, from + q), keys, rows, scale());
+      weigh(logits, rowTerms.part(1, from, from + q), columnTerms.part(1, from, from + q));
+      to.sharedProduct(rows, values, attended.part(0, from, from + q));
+    }
+    to.copy(attended, out.as(window * t * width + head * d, new long[] {t, d}, width, 1));
   }
 
-  /** With keys or values, which are worth packing if more than one product reads them. */
-  private void product(View source, View packed, View destination, PostOp... then) {
-    if (rowsAtOnce() < side) {
-      to.productWithPacked(source, packed, destination, then);
-    } else {
-      to.product(source, packed, null, destination, then);
-    }
+  private PostOp scale() {
+    return PostOp.scale(1 / Math.sqrt((double) channels));
+  }
+
+  /** Turns logits {@code [heads, queries, tokens]} into weights. */
+  private void weigh(View logits, View rowTerms, View columnTerms) {
+    long queries = logits.dim(0) * logits.dim(1);
+    View square = logits.reshaped(queries, side, side);
+    to.add(square, rowTerms.reshaped(queries, side, 1), square);
+    to.add(square, columnTerms.reshaped(queries, 1, side), square);
+    View weights = logits.reshaped(queries, tokens());
+    to.softmax(weights, weights, 1);
   }
 }

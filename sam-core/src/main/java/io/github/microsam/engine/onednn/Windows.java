@@ -25,11 +25,38 @@ final class Windows {
     return new long[] {images * rows * columns, side, side, channels};
   }
 
+  /** Whether windows reach out of the map. */
+  boolean isPadded() {
+    return height % side != 0 || width % side != 0;
+  }
+
   /** Cuts a map; zeros fill what lies outside of it. Both arrays are contiguous. */
   void cut(Assembler to, View map, View windows) {
+    cut(to, map, windows, to.zeros(outside(), channels));
+  }
+
+  /** The same with a token {@code [channels]} that fills what lies outside. */
+  void cutAndFill(Assembler to, View map, View windows, View token) {
+    View tokens = to.temporary(outside(), channels);
+    to.copy(token.reshaped(1, channels), tokens.part(0, 0, 1));
+    for (long have = 1; have < outside(); have *= 2) {
+      long more = Math.min(have, outside() - have);
+      to.copy(tokens.part(0, 0, more), tokens.part(0, have, have + more));
+    }
+    cut(to, map, windows, tokens);
+  }
+
+  /** The most tokens outside of the map along one of its edges; 1 if there are none. */
+  private long outside() {
+    long below = columns * side * (rows * side - height);
+    long beside = rows * side * (columns * side - width);
+    return Math.max(1, Math.max(below, beside));
+  }
+
+  private void cut(Assembler to, View map, View windows, View filling) {
     blocks(map, windows, to::copy);
-    fill(to, windows, height - (rows - 1) * side, 0);
-    fill(to, windows, width - (columns - 1) * side, 1);
+    fill(to, windows, filling, height - (rows - 1) * side, 0);
+    fill(to, windows, filling, width - (columns - 1) * side, 1);
   }
 
   /** Puts windows together, without what lies outside of the map. Both arrays are contiguous. */
@@ -78,8 +105,8 @@ final class Windows {
     }
   }
 
-  /** Zeros in the last windows along an axis, from a line of theirs on. */
-  private void fill(Assembler to, View windows, long from, int axis) {
+  /** Fills the last windows along an axis, from a line of theirs on. */
+  private void fill(Assembler to, View windows, View filling, long from, int axis) {
     long lines = side - from;
     if (lines == 0) {
       return;
@@ -92,10 +119,10 @@ final class Windows {
         axis == 0
             ? new long[] {count, 1, lines * side * channels}
             : new long[] {count, side, lines * channels};
-    View zeros = to.zeros(dims);
+    View content = filling.part(0, 0, View.length(dims) / channels).reshaped(dims);
     for (long n = 0; n < images; n++) {
       long at = (n * rows * columns + first) * side * side * channels + skipped;
-      to.copy(zeros, windows.as(at, dims, step, side * channels, 1));
+      to.copy(content, windows.as(at, dims, step, side * channels, 1));
     }
   }
 }
