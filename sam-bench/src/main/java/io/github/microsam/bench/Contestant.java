@@ -47,9 +47,7 @@ interface Contestant {
       }
       default ->
           throw new IllegalArgumentException(
-              "runtime '"
-                  + runtime
-                  + "'; expected nd4j, onednn, onednn-bf16, onnxruntime or cuda");
+              "runtime '" + runtime + "'; expected nd4j, onednn, onednn-bf16, onnxruntime or cuda");
     };
   }
 }

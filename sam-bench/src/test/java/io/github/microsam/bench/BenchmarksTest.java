@@ -121,12 +121,11 @@ class BenchmarksTest {
     String message =
         assertThrows(IllegalStateException.class, () -> Contestant.of("cuda")).getMessage();
     assertEquals(
-        "runtime 'cuda' needs a build for GPUs, mvn package -Pcuda -DskipTests; this one computes on"
-            + " CPU",
+        "runtime 'cuda' needs a build for GPUs, mvn package -Pcuda -DskipTests; this one computes"
+            + " on CPU",
         message);
     Gpu.require(gpu(8, 6));
-    message =
-        assertThrows(IllegalStateException.class, () -> Gpu.require(gpu(9, 0))).getMessage();
+    message = assertThrows(IllegalStateException.class, () -> Gpu.require(gpu(9, 0))).getMessage();
     assertEquals(
         "some GPU has compute capability 9.0; ND4J 1.0.0-M2.1 has code for 3.7 to 8.6 only",
         message);

@@ -441,7 +441,9 @@ final class GroupAssembly {
     return attention != null && attention.kind().equals(Regions.ATTENTION);
   }
 
-  /** A map has fewer tokens than its windows; those outside of it are zeros, which give the bias. */
+  /**
+   * A map has fewer tokens than its windows; those outside of it are zeros, which give the bias.
+   */
   private void cutAfterLinear(Region linear, View x, long side) {
     View weight = input(linear, 1);
     View bias = input(linear, 2);

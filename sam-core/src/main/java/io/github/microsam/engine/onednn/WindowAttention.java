@@ -118,8 +118,7 @@ final class WindowAttention {
     return terms;
   }
 
-  private void attend(
-      View qkv, View rowTerms, View columnTerms, View out, long window, long head) {
+  private void attend(View qkv, View rowTerms, View columnTerms, View out, long window, long head) {
     long h = headsAtOnce();
     long t = tokens();
     long d = channels;
