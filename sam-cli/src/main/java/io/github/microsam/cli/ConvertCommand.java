@@ -1,22 +1,30 @@
 package io.github.microsam.cli;
 
 import com.google.gson.JsonObject;
+import io.github.microsam.model.IncludedModel;
+import io.github.microsam.segment.ModelMetadata;
+import io.github.microsam.segment.SegmentationException;
 import io.github.microsam.weights.Checkpoint;
+import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.CheckpointReader;
 import io.github.microsam.weights.Conversion;
 import io.github.microsam.weights.DType;
 import io.github.microsam.weights.OutputLayout;
+import io.github.microsam.weights.SamWeights;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -46,7 +54,8 @@ import picocli.CommandLine.TypeConversionException;
       "  microsam convert sam_vit_b_01ec64.pth vit_b.safetensors",
       "  microsam convert --dtype f16 best.pt cells.safetensors",
       "  microsam convert --merge-lora lora.pt merged.pt",
-      "  microsam convert --decoder vit_b_decoder.pt vit_b.pt whole.pt"
+      "  microsam convert --decoder vit_b_decoder.pt vit_b.pt whole.pt",
+      "  microsam convert --metadata microsam.ais.min_size=20 mine.safetensors cells.safetensors"
     })
 final class ConvertCommand implements Runnable {
 
@@ -80,7 +89,10 @@ final class ConvertCommand implements Runnable {
 
   @Mixin CommonOptions common;
 
-  @Parameters(index = "0", paramLabel = "IN", description = "A checkpoint.")
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description = "A checkpoint, or nano, the included model.")
   private Path input;
 
   @Parameters(
@@ -116,6 +128,15 @@ final class ConvertCommand implements Runnable {
       description = "Add the decoder for automatic segmentation from another checkpoint.")
   private Path decoder;
 
+  @Option(
+      names = "--metadata",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Write a text into the header of a safetensors file: how the model segments best, as in"
+              + " microsam.ais.min_size=20, or where it comes from; an unknown key is told which"
+              + " there are.")
+  private Map<String, String> metadata = Map.of();
+
   @Option(names = "--require-finite", description = "Fail if a weight is NaN or infinite.")
   private boolean requireFinite;
 
@@ -131,6 +152,7 @@ final class ConvertCommand implements Runnable {
 
   @Override
   public void run() {
+    refuseMetadata();
     if (!overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
       throw new CommandException(output + " exists already; --overwrite replaces it.");
     }
@@ -139,7 +161,13 @@ final class ConvertCommand implements Runnable {
     Conversion conversion =
         conversion().withProgress((done, total) -> line.show(name, done, total));
     try {
-      if (decoder == null) {
+      Optional<IncludedModel> included =
+          Files.exists(input) ? Optional.empty() : IncludedModel.named(input.toString());
+      if (included.isPresent()) {
+        convert(conversion, included.get().weights());
+      } else if (!metadata.isEmpty()) {
+        convertWithMetadata(conversion);
+      } else if (decoder == null) {
         conversion.convert(input, output);
       } else {
         conversion.convert(input, decoder, output);
@@ -148,6 +176,36 @@ final class ConvertCommand implements Runnable {
       line.end();
     }
     reportOutput();
+  }
+
+  private void refuseMetadata() {
+    try {
+      ModelMetadata.check(metadata);
+    } catch (SegmentationException | CheckpointException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    if (!metadata.isEmpty() && !output.toString().endsWith(".safetensors")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--metadata is for safetensors files; PyTorch's have no place for it.");
+    }
+    if (!metadata.isEmpty() && layout == OutputLayout.AS_IS) {
+      throw new ParameterException(
+          spec.commandLine(), "--metadata is for models; with --layout as-is nothing is added.");
+    }
+  }
+
+  private void convertWithMetadata(Conversion conversion) {
+    try (SamWeights weights =
+        decoder == null ? SamWeights.open(input) : SamWeights.open(input, decoder)) {
+      convert(conversion, weights);
+    }
+  }
+
+  private void convert(Conversion conversion, SamWeights weights) {
+    Map<String, String> texts = new LinkedHashMap<>(weights.metadata());
+    texts.putAll(metadata);
+    conversion.convert(weights.withMetadata(texts), output);
   }
 
   private Conversion conversion() {

@@ -51,10 +51,10 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
-      defaultValue = "vit_b_lm",
+      defaultValue = NamedModel.DEFAULT,
       description =
-          "A checkpoint, or the name of a published model, which is downloaded once; default"
-              + " ${DEFAULT-VALUE}.")
+          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
+              + " default ${DEFAULT-VALUE}, which is included.")
   private String model;
 
   @Option(
@@ -116,8 +116,9 @@ final class EmbedCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     int failed = 0;
-    try (SamModel sam = ModelChoice.open(model, host, err)) {
-      EmbeddingCaches caches = EmbeddingCaches.of(sam, model, host, files);
+    NamedModel named = new NamedModel(model, host, err);
+    try (SamModel sam = named.open()) {
+      EmbeddingCaches caches = EmbeddingCaches.of(sam, named, files);
       for (Path image : files.keySet()) {
         try {
           embed(image, caches, options);

@@ -8,16 +8,10 @@ import io.github.microsam.embedding.PrecomputeListener;
 import io.github.microsam.io.ImageFile;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.SamPredictor;
-import io.github.microsam.weights.PublishedModel;
-import io.github.microsam.weights.download.Xxh128;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The caches of images' embeddings, which are filled when they are asked for.
@@ -34,27 +28,10 @@ record EmbeddingCaches(SamPredictor predictor, CacheModel model, Map<Path, Path>
    *
    * @param named how the command line names the model
    */
-  static EmbeddingCaches of(SamModel model, String named, Host host, Map<Path, Path> files) {
-    String name = Files.exists(Path.of(named)) ? model.config().encoder().modelType() : named;
+  static EmbeddingCaches of(SamModel model, NamedModel named, Map<Path, Path> files) {
+    String name = named.isFile() ? model.config().encoder().modelType() : named.name();
     return new EmbeddingCaches(
-        new SamPredictor(model), CacheModel.of(model, name, fileHash(named, host)), files);
-  }
-
-  /** micro-sam knows models by the hash of their file. */
-  private static Optional<String> fileHash(String named, Host host) {
-    Path file = Path.of(named);
-    if (!Files.exists(file)) {
-      return host.models().get().registry().models().stream()
-          .filter(m -> m.name().equals(named))
-          .map(PublishedModel::weights)
-          .map(weights -> weights.xxh128())
-          .findFirst();
-    }
-    try {
-      return Optional.of(Xxh128.of(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
-    }
+        new SamPredictor(model), CacheModel.of(model, name, named.hash()), files);
   }
 
   /**

@@ -50,7 +50,7 @@ final class ExportOnnxCommand implements Runnable {
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
-      description = "A checkpoint, or the name of a published model, which is downloaded once.")
+      description = "A checkpoint, or a name that microsam models lists.")
   private String model;
 
   @Option(
@@ -73,7 +73,7 @@ final class ExportOnnxCommand implements Runnable {
   @Override
   public void run() {
     checkTargets();
-    try (SamModel sam = new NamedModel(model, host, spec.commandLine().getErr()).whole()) {
+    try (SamModel sam = new NamedModel(model, host, spec.commandLine().getErr()).open()) {
       report(OnnxExport.of(sam).write(folder));
     }
   }

@@ -3,9 +3,11 @@ package io.github.microsam.cli;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import io.github.microsam.model.IncludedModel;
 import io.github.microsam.weights.Checkpoint;
 import io.github.microsam.weights.CheckpointReader;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
+      "  microsam inspect nano",
       "  microsam inspect vit_b_lm.pt",
       "  microsam inspect best.pt | grep qkv",
       "  microsam inspect --json best.pt | jq -r .type"
@@ -36,7 +39,7 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Runnable {
   @Mixin CommonOptions common;
 
-  @Parameters(paramLabel = "FILE", description = "A checkpoint.")
+  @Parameters(paramLabel = "FILE", description = "A checkpoint, or nano, the included model.")
   private Path file;
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -47,7 +50,7 @@ final class InspectCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
-    try (Checkpoint checkpoint = CheckpointReader.open(file)) {
+    try (Checkpoint checkpoint = open()) {
       JsonObject report = CheckpointReport.of(checkpoint);
       if (json) {
         Gson gson =
@@ -58,5 +61,13 @@ final class InspectCommand implements Runnable {
       }
     }
     out.flush();
+  }
+
+  private Checkpoint open() {
+    return Files.isRegularFile(file)
+        ? CheckpointReader.open(file)
+        : IncludedModel.named(file.toString())
+            .map(IncludedModel::checkpoint)
+            .orElseGet(() -> CheckpointReader.open(file));
   }
 }

@@ -26,7 +26,10 @@ final class InteractiveArguments {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
-      description = "With --interactive: a checkpoint, or the name of a published model.")
+      description =
+          "With --interactive: a checkpoint, or a name that microsam models lists; default "
+              + NamedModel.DEFAULT
+              + ", which is included.")
   private String model;
 
   @Option(
@@ -65,9 +68,7 @@ final class InteractiveArguments {
 
   /** Runs the annotators, prints the means and writes what is asked for. */
   void run(String images, String truth, Path csv, Host host, PrintWriter out, PrintWriter err) {
-    if (model == null) {
-      throw new CommandException("--interactive needs a model: give --model.");
-    }
+    NamedModel named = new NamedModel(model == null ? NamedModel.DEFAULT : model, host, err);
     ImageLabelDataset data =
         ImageLabelDataset.open(Path.of(images), Path.of(truth), DatasetOptions.defaults());
     List<AnnotatorOptions> annotators = new ArrayList<>();
@@ -76,7 +77,7 @@ final class InteractiveArguments {
     }
     InteractiveReport report;
     ProgressLine line = new ProgressLine(err, host.terminal(), ProgressLine.Unit.STEPS);
-    try (SamModel sam = ModelChoice.open(model, host, err)) {
+    try (SamModel sam = named.open()) {
       report =
           new InteractiveEvaluation(sam)
               .run(data, annotators, (done, total) -> line.show("annotate", done, total));
@@ -104,7 +105,7 @@ final class InteractiveArguments {
       report.write(csv);
     }
     if (plot != null) {
-      report.plot(model, Map.of()).write(plot);
+      report.plot(named.name(), Map.of()).write(plot);
     }
   }
 }

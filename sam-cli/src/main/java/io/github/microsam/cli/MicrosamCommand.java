@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  microsam segment cells.tif --overlay   all objects of an image",
+      "  microsam segment cells.tif             all objects of an image",
       "  microsam predict cells.tif --box 100,60,150,110",
       "  microsam embed cells.tif -o e.zarr     compute its embeddings once",
       "  microsam evaluate results/ truth/      scores of label images",

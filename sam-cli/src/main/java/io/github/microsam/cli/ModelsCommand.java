@@ -1,5 +1,7 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.model.IncludedModel;
+import io.github.microsam.model.SamModel;
 import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.PublishedFile;
 import io.github.microsam.weights.PublishedModel;
@@ -15,9 +17,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "models",
     description = {
-      "List the published models, and which are on this machine.",
+      "List the models that can be had by name, and which are on this machine.",
       "",
-      "A size with ~ is that of a download to come, weights and decoder together. Files are shared"
+      "The included model needs no download. A size with ~ is that of a download to come, weights and decoder together. Files are shared"
           + " with micro-sam in Python: they are in $$MICROSAM_CACHEDIR/models, or in the"
           + " platform's cache folder (~/.cache/micro_sam/models on Linux)."
     },
@@ -43,19 +45,22 @@ final class ModelsCommand implements Runnable {
   public void run() {
     ModelCache cache = host.models().get();
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%-26s %-46s %10s  %s%n", "NAME", "FOR", "SIZE", "HERE");
+    line(out, "NAME", "FOR", "SIZE", "HERE");
+    for (IncludedModel model : IncludedModel.values()) {
+      String purpose = model.checkpoint().metadata().getOrDefault(SamModel.PURPOSE, "");
+      line(out, model.title(), purpose, ByteSize.of(model.bytes().length), "included");
+    }
     for (PublishedModel model : cache.registry().models()) {
-      out.printf(
-          Locale.ROOT,
-          "%-26s %-46s %10s  %s%n",
-          model.name(),
-          model.purpose(),
-          size(cache, model),
-          here(cache, model));
+      line(out, model.name(), model.purpose(), size(cache, model), here(cache, model));
     }
     out.println();
     out.println("Cache: " + cache.folder());
     out.flush();
+  }
+
+  private static void line(
+      PrintWriter out, String name, String purpose, String size, String here) {
+    out.printf(Locale.ROOT, "%-26s %-46s %10s  %s%n", name, purpose, size, here);
   }
 
   private static String size(ModelCache cache, PublishedModel model) {

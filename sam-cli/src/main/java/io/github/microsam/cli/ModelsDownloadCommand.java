@@ -1,5 +1,6 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.model.IncludedModel;
 import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.PublishedFile;
 import io.github.microsam.weights.PublishedModel;
@@ -70,6 +71,10 @@ final class ModelsDownloadCommand implements Runnable {
   private List<PublishedModel> models(ModelCache cache) {
     List<PublishedModel> models = new ArrayList<>();
     for (String name : names) {
+      if (IncludedModel.named(name).isPresent()) {
+        throw new ParameterException(
+            spec.commandLine(), name + " is included: there is nothing to download.");
+      }
       try {
         models.add(cache.registry().model(name));
       } catch (IllegalArgumentException e) {

@@ -73,10 +73,10 @@ final class PredictCommand implements Runnable {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
-      defaultValue = "vit_b_lm",
+      defaultValue = NamedModel.DEFAULT,
       description =
-          "A checkpoint, or the name of a published model, which is downloaded once; default"
-              + " ${DEFAULT-VALUE}.")
+          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
+              + " default ${DEFAULT-VALUE}, which is included.")
   private String model;
 
   @Option(names = "--box", paramLabel = "X0,Y0,X1,Y1", description = "A box around an object.")
@@ -139,10 +139,10 @@ final class PredictCommand implements Runnable {
     Path overlayFile = target(overlay, "_overlay.png");
     RandomAccessibleInterval<? extends RealType<?>> pixels = ImageFile.open(image).plane();
     NamedModel named = new NamedModel(model, host, spec.commandLine().getErr());
-    try (SamModel sam = named.withoutDecoder(precision())) {
+    try (SamModel sam = named.open(precision())) {
       SamPredictor predictor = new SamPredictor(sam);
       ImageEmbedding embedding =
-          embeddings == null ? predictor.embed(ImageSource.of(pixels)) : cached(sam);
+          embeddings == null ? predictor.embed(ImageSource.of(pixels)) : cached(sam, named);
       List<Prediction> predictions = predictor.predict(embedding, objects);
       PaintedObjects painted =
           PaintedObjects.of(
@@ -154,9 +154,9 @@ final class PredictCommand implements Runnable {
     }
   }
 
-  private ImageEmbedding cached(SamModel sam) {
+  private ImageEmbedding cached(SamModel sam, NamedModel named) {
     Map<Path, Path> files = EmbeddingCaches.files(List.of(image), embeddings);
-    return EmbeddingCaches.of(sam, model, host, files)
+    return EmbeddingCaches.of(sam, named, files)
         .fill(image, ImageFile.open(image), CacheOptions.defaults(), PrecomputeListener.SILENT)
         .embeddings()
         .embedding(0);

@@ -41,8 +41,11 @@ import picocli.CommandLine.Spec;
           + " such as \"plate?/*.tif\". The planes of a stack are segmented one by one, and no two"
           + " objects of it have the same number.",
       "",
-      "Results are written beside each image, or where --output says: cells_labels.tif, in which"
-          + " each object has its number. Images whose results are there already are skipped.",
+      "Of cells.tif are written, into the folder segmented or where --output says:",
+      "  cells_labels.tif        in which each object has its number",
+      "  cells_measurements.csv  place, size and shape of each object",
+      "  cells_overlay.png       the image with the objects' outlines, unless it is a stack",
+      "Images whose results are there already are skipped.",
       "",
       "Mode ais lets objects grow in what the model's decoder shows; amg prompts with a grid of"
           + " points, works with every model and is slow; apg prompts where the decoder shows"
@@ -51,13 +54,17 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  microsam segment cells.tif --model vit_b_lm --overlay",
-      "  microsam segment plate/ -o results --model mine.safetensors --format tif,roi --measure",
+      "  microsam segment cells.tif",
+      "  microsam segment cells.tif --model vit_b_lm -o cells_labels.tif",
+      "  microsam segment plate/ -o results --model mine.safetensors --format tif,roi",
       "  microsam segment slide.tif --model vit_l_lm --tile 768 --halo 128 --min-size 50",
       "  microsam segment cells.png --model vit_b --mode amg --points-per-side 16",
       "  microsam segment plate/ --model vit_b_lm --embeddings embeddings/"
     })
 final class SegmentCommand implements Callable<Integer> {
+  /** Where results go that nobody gave a place. */
+  private static final Path FOLDER = Path.of("segmented");
+
   @Mixin CommonOptions common;
 
   @Parameters(
@@ -70,16 +77,18 @@ final class SegmentCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
-      required = true,
-      description = "A checkpoint, or the name of a published model, which is downloaded once.")
+      defaultValue = NamedModel.DEFAULT,
+      description =
+          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
+              + " default ${DEFAULT-VALUE}, which is included.")
   private String model;
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "PATH",
       description =
-          "A folder for the results; for a single image also the file with the labels, by default"
-              + " beside the image.")
+          "A folder for the results, by default segmented in the current one; for a single image"
+              + " also the file with the labels.")
   private Path output;
 
   @Option(
@@ -95,14 +104,21 @@ final class SegmentCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       description =
           "One or several of tif, png, roi (ImageJ), geojson (QuPath), coco, zarr (OME-Zarr),"
-              + " csv (measurements); default tif.")
+              + " csv (measurements); by default tif, csv and the overlay, and nothing else where"
+              + " this is given.")
   private List<LabelFormat> formats;
 
-  @Option(names = "--measure", description = "Write a table of measurements, as --format csv.")
-  private boolean measure;
+  @Option(
+      names = "--measure",
+      negatable = true,
+      description = "Write a table of measurements, as --format csv.")
+  private Boolean measure;
 
-  @Option(names = "--overlay", description = "Write a picture with the objects' outlines.")
-  private boolean overlay;
+  @Option(
+      names = "--overlay",
+      negatable = true,
+      description = "Write a picture with the objects' outlines.")
+  private Boolean overlay;
 
   @Option(
       names = "--mask",
@@ -156,7 +172,8 @@ final class SegmentCommand implements Callable<Integer> {
     if (!todo.isEmpty()) {
       prepareFolders(todo);
       PrintWriter err = spec.commandLine().getErr();
-      try (SamModel sam = ModelChoice.open(model, host, err)) {
+      NamedModel named = new NamedModel(model, host, err);
+      try (SamModel sam = named.open()) {
         AutomaticSegmentation automatic = AutomaticSegmentation.of(sam, mode);
         refuseUnused(automatic.mode());
         new SegmentRun(
@@ -164,7 +181,7 @@ final class SegmentCommand implements Callable<Integer> {
                 optionsOver(automatic.defaults()),
                 Optional.ofNullable(mask),
                 Optional.ofNullable(embeddings)
-                    .map(e -> EmbeddingCaches.of(sam, model, host, caches))
+                    .map(e -> EmbeddingCaches.of(sam, named, caches))
                     .map(e -> new SegmentEmbeddings(e, tiles.given())),
                 overwrite)
             .run(todo, report);
@@ -197,13 +214,16 @@ final class SegmentCommand implements Callable<Integer> {
     Map<Path, SegmentTargets> targets = new LinkedHashMap<>();
     Optional<LabelFormat> file = fileFormat(images.size());
     for (Path image : images) {
-      Path folder =
-          output != null ? output : Optional.ofNullable(image.getParent()).orElse(Path.of(""));
       targets.put(
           image,
           file.isPresent()
-              ? SegmentTargets.file(output, file.get(), overlay)
-              : SegmentTargets.in(folder, image, formats(), overlay));
+              ? SegmentTargets.file(output, file.get(), Boolean.TRUE.equals(overlay))
+              : SegmentTargets.in(
+                  output != null ? output : FOLDER,
+                  image,
+                  formats(),
+                  overlay != null ? overlay : formats == null,
+                  overlay == null));
     }
     refuseTwins(targets);
     return targets;
@@ -220,7 +240,7 @@ final class SegmentCommand implements Callable<Integer> {
   private List<LabelFormat> formats() {
     Set<LabelFormat> wanted = new LinkedHashSet<>();
     wanted.addAll(formats == null ? List.of(LabelFormat.TIF) : formats);
-    if (measure) {
+    if (measure != null ? measure : formats == null) {
       wanted.add(LabelFormat.CSV);
     }
     return List.copyOf(wanted);
@@ -241,7 +261,7 @@ final class SegmentCommand implements Callable<Integer> {
       throw misuse(
           "--output %s is a file, for %d images; name a folder.".formatted(output, images));
     }
-    if (formats != null || measure) {
+    if (formats != null || Boolean.TRUE.equals(measure)) {
       throw misuse(
           "--output %s is one file; with --format and --measure name a folder.".formatted(output));
     }

@@ -52,7 +52,7 @@ record SegmentRun(
   }
 
   private void segment(
-      Path image, SegmentTargets files, SegmentReport report, Interruption interruption) {
+      Path image, SegmentTargets wanted, SegmentReport report, Interruption interruption) {
     long start = System.nanoTime();
     ImageFile file = ImageFile.open(image);
     if (file.slices() > 1 && file.frames() > 1) {
@@ -61,6 +61,8 @@ record SegmentRun(
               .formatted(image, file.slices(), file.frames()));
     }
     int planes = file.slices() * file.frames();
+    SegmentTargets files =
+        planes > 1 && wanted.overlayIfPossible() ? wanted.withoutOverlay() : wanted;
     if (planes > 1 && files.overlay().isPresent()) {
       throw new ImageException(
           image + " is a stack of " + planes + " planes; --overlay is for single planes.");

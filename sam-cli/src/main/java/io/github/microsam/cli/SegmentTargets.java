@@ -16,22 +16,34 @@ import java.util.stream.Stream;
  *
  * @param labels by format
  * @param overlay the picture with outlines, if it is wanted
+ * @param overlayIfPossible whether images that no picture can be drawn of go without it
  */
-record SegmentTargets(Map<LabelFormat, Path> labels, Optional<Path> overlay) {
+record SegmentTargets(
+    Map<LabelFormat, Path> labels, Optional<Path> overlay, boolean overlayIfPossible) {
 
   /** Named after the image, in a folder. */
-  static SegmentTargets in(Path folder, Path image, List<LabelFormat> formats, boolean overlay) {
+  static SegmentTargets in(
+      Path folder,
+      Path image,
+      List<LabelFormat> formats,
+      boolean overlay,
+      boolean overlayIfPossible) {
     String stem = stem(image);
     Map<LabelFormat, Path> labels = new LinkedHashMap<>();
     formats.forEach(f -> labels.put(f, folder.resolve(stem + suffix(f) + f.ending())));
-    return new SegmentTargets(labels, overlay(folder, stem, overlay));
+    return new SegmentTargets(labels, overlay(folder, stem, overlay), overlayIfPossible);
   }
 
   /** One file with the labels; the picture beside it. */
   static SegmentTargets file(Path file, LabelFormat format, boolean overlay) {
     Path folder = Optional.ofNullable(file.getParent()).orElse(Path.of(""));
     String stem = stem(file).replaceFirst("_labels$", "");
-    return new SegmentTargets(Map.of(format, file), overlay(folder, stem, overlay));
+    return new SegmentTargets(Map.of(format, file), overlay(folder, stem, overlay), false);
+  }
+
+  /** The same without the picture. */
+  SegmentTargets withoutOverlay() {
+    return new SegmentTargets(labels, Optional.empty(), false);
   }
 
   private static Optional<Path> overlay(Path folder, String stem, boolean wanted) {
@@ -71,7 +83,8 @@ record SegmentTargets(Map<LabelFormat, Path> labels, Optional<Path> overlay) {
   }
 
   boolean exist() {
-    return all().stream().allMatch(SegmentTargets::exists);
+    return labels.values().stream().allMatch(SegmentTargets::exists)
+        && (overlayIfPossible || overlay.stream().allMatch(SegmentTargets::exists));
   }
 
   static boolean exists(Path file) {

@@ -77,6 +77,40 @@ class ConvertCommandTest {
   }
 
   @Test
+  void metadataTellHowTheModelSegments() {
+    Path in = checkpoint("small_plain.pth");
+    Path out = folder.resolve("told.safetensors");
+    CommandRun.of(
+            "convert",
+            in,
+            out,
+            "--metadata",
+            "microsam.ais.min_size=20",
+            "--metadata=microsam.trained_on=a few cells")
+        .output();
+    try (Checkpoint told = CheckpointReader.open(out)) {
+      assertEquals("20", told.metadata().get("microsam.ais.min_size"));
+      assertEquals("a few cells", told.metadata().get("microsam.trained_on"));
+      assertEquals("pt", told.metadata().get("format"));
+    }
+    for (String wrong :
+        List.of(
+            "microsam.ais.minsize=20 > no metadata called microsam.ais.minsize; there are: ",
+            "microsam.ais.min_size=many > microsam.ais.min_size = 'many', expected a number",
+            "microsam.resolution=large > expected native")) {
+      String[] parts = wrong.split(" > ", -1);
+      Path none = folder.resolve("none.safetensors");
+      String error = CommandRun.of("convert", in, none, "--metadata", parts[0]).misuse();
+      assertTrue(error.contains(parts[1]), error);
+      assertFalse(Files.exists(none));
+    }
+    String error =
+        CommandRun.of("convert", in, folder.resolve("a.pt"), "--metadata", "microsam.tile=200")
+            .misuse();
+    assertTrue(error.contains("for safetensors files"), error);
+  }
+
+  @Test
   void layoutsGoByTheNamesInTheHelp() {
     Path in = checkpoint("small_joint_training.pt");
     Path out = folder.resolve("out.safetensors");

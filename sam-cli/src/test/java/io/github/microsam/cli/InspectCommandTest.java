@@ -23,6 +23,13 @@ class InspectCommandTest {
   @TempDir Path folder;
 
   @Test
+  void theIncludedModelHasNoFileAndIsInspectedByName() {
+    String said = CommandRun.of("inspect", "nano").output();
+    assertTrue(said.contains("microsam.resolution = native"), said);
+    assertTrue(said.contains("image_encoder."), said);
+  }
+
+  @Test
   void theJsonListsEveryTensorOfTheFixturesWithItsTypeAndShape() {
     JsonObject manifest = Golden.open("checkpoints").manifest();
     Map<String, String> types =

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,10 +63,47 @@ class LauncherTest {
         first.err.contains(
             "built in "
                 + checkout.toRealPath()
-                + ": -q -B -ntp package -pl sam-cli -am -DskipTests"),
+                + ": -B package -pl sam-cli -am -DskipTests"),
         first.err);
     assertEquals("--version", first.out.get(first.out.size() - 1));
     assertEquals("", run(checkout.resolve("microsam"), Map.of(), "--version").err);
+  }
+
+  @Test
+  void changedSourcesAreBuiltAgain() throws Exception {
+    Path jar = makeJar();
+    Path source = checkout.resolve("sam-core/src/main/java/A.java");
+    Files.createDirectories(source.getParent());
+    Files.writeString(source, "class A {}");
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(1_000_000_000_000L));
+    script("mvn", "echo built");
+    Result first = run(checkout.resolve("microsam"), Map.of(), "--version");
+    assertEquals("microsam: building again, as sources have changed\nbuilt\n", first.err);
+    assertEquals(
+        "", run(checkout.resolve("microsam"), Map.of(), "--version").err, "the jar is new now");
+  }
+
+  @Test
+  void ofWhatMavenSaysTheStepsAreShown() throws Exception {
+    script(
+        "mvn",
+        "echo '[INFO] Scanning for projects...';"
+            + " echo 'Downloading from central: https://repo/a/b.pom';"
+            + " echo '[INFO] Building microsam sam-core 0.1.0                [2/4]';"
+            + " echo '[INFO] Downloaded from central: https://repo/a/b-1.jar (33 MB at 5 MB/s)';"
+            + " echo '[INFO] Downloaded from central: https://repo/a/c-1.jar (3 kB at 5 kB/s)';"
+            + " echo '[ERROR] it broke'; exit 1");
+    Result failed = run(checkout.resolve("microsam"), Map.of());
+    assertEquals(
+        """
+        microsam: building, this once; it takes a few minutes and downloads what it needs
+        microsam:   microsam sam-core 0.1.0                [2/4]
+        microsam:   downloaded b-1.jar (33 MB at 5 MB/s)
+        [ERROR] it broke
+        microsam: the build failed; the lines above say why
+        """,
+        failed.err);
+    assertEquals(1, failed.exitCode);
   }
 
   @Test

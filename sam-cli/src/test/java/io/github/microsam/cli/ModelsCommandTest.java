@@ -61,8 +61,8 @@ class ModelsCommandTest {
     Files.write(folder.resolve("models").resolve("vit_b_lm"), new byte[2_000_000]);
     Files.write(folder.resolve("models").resolve("vit_b"), new byte[3_000_000]);
     List<String> lines = run("models").output().lines().toList();
-    assertEquals(List.of("vit_b_lm", "cells", "~3.0 MB", "without decoder"), cells(lines.get(1)));
-    assertEquals(List.of("vit_b", "photographs", "3.0 MB", "yes"), cells(lines.get(2)));
+    assertEquals(List.of("vit_b_lm", "cells", "~3.0 MB", "without decoder"), cells(lines.get(2)));
+    assertEquals(List.of("vit_b", "photographs", "3.0 MB", "yes"), cells(lines.get(3)));
     assertEquals("Cache: " + folder.resolve("models"), lines.get(lines.size() - 1));
   }
 
@@ -70,11 +70,20 @@ class ModelsCommandTest {
   void thePublishedModelsFitTheirColumns() {
     ModelCache published = new ModelCache(folder, ModelRegistry.published(), options);
     List<String> lines = CommandRun.with(() -> published, "models").output().lines().toList();
-    assertEquals(17, lines.size());
-    lines.subList(1, 15).forEach(line -> assertEquals(4, cells(line).size(), line));
+    assertEquals(18, lines.size());
+    lines.subList(1, 16).forEach(line -> assertEquals(4, cells(line).size(), line));
     assertEquals(
         List.of("vit_b_lm", "light microscopy: cells and nuclei", "~415.0 MB", "no"),
-        cells(lines.get(6)));
+        cells(lines.get(7)));
+  }
+
+  @Test
+  void theIncludedModelNeedsNoDownload() {
+    List<String> nano = cells(run("models").output().lines().toList().get(1));
+    assertEquals("nano", nano.get(0));
+    assertEquals("included", nano.get(3));
+    String error = run("models", "download", "nano").misuse();
+    assertTrue(error.contains("nano is included: there is nothing to download"), error);
   }
 
   @Test

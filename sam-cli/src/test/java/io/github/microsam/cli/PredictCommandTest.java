@@ -137,6 +137,24 @@ class PredictCommandTest {
   }
 
   @Test
+  void withoutAModelItIsTheIncludedOne() {
+    Path labels = folder.resolve("labels.tif");
+    CommandRun.of(
+            "predict",
+            image,
+            "--point",
+            "50,40",
+            "-o",
+            labels,
+            "--overlay",
+            folder.resolve("overlay.png"))
+        .output();
+    Path copy = folder.resolve("copy.safetensors");
+    CommandRun.of("convert", "nano", copy).output();
+    assertFirstObjectIs(Prompt.point(50, 40), copy, labels);
+  }
+
+  @Test
   void allPointsAreOneObject() {
     predict("--point", "30,30", "--point", "40,35", "--negative", "80,70").output();
     Prompt prompt =
@@ -248,6 +266,6 @@ class PredictCommandTest {
                 "--point",
                 "1,1")
             .failure();
-    assertTrue(error.contains("neither a file nor a published model"), error);
+    assertTrue(error.contains("neither a file nor a model's name"), error);
   }
 }

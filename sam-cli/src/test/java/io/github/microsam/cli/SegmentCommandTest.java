@@ -102,6 +102,13 @@ class SegmentCommandTest {
     return CommandRun.of(all.toArray());
   }
 
+  /** The command line with results beside the image. */
+  private CommandRun segmentHere(Object... args) {
+    List<Object> all = new ArrayList<>(List.of("-o", folder));
+    all.addAll(Arrays.asList(args));
+    return segment(all.toArray());
+  }
+
   private static SegmentationOptions loose(SegmentationOptions options) {
     return options.withAis(
         o ->
@@ -122,7 +129,7 @@ class SegmentCommandTest {
   @Test
   void theObjectsAreThoseOfTheLibrary() throws IOException {
     Path image = image("cells.tif", 1, 0);
-    String output = segment(image, "--overlay", "--tile", "50x40", "--halo", "6").output();
+    String output = segmentHere(image, "--tile", "50x40", "--halo", "6").output();
     assertTrue(output.contains("cells.tif: ") && output.contains(" object"), output);
     assertTrue(output.contains("cells_labels.tif, "), output);
     try (SamModel sam = SamModel.load(model)) {
@@ -144,7 +151,16 @@ class SegmentCommandTest {
     Path image = image("cells.tif", 1, 0);
     CommandRun run =
         CommandRun.of(
-            "segment", image, "-m", plain, "--iou-threshold", "-1", "--stability-threshold", "0");
+            "segment",
+            image,
+            "-m",
+            plain,
+            "--iou-threshold",
+            "-1",
+            "--stability-threshold",
+            "0",
+            "-o",
+            folder);
     assertTrue(run.output().contains("cells_labels.tif"), run.out());
     String error =
         CommandRun.of("segment", image, "-m", plain, "--mode", "ais", "--overwrite").failure();
@@ -156,25 +172,72 @@ class SegmentCommandTest {
   }
 
   @Test
+  void whatIsWrittenCanBeChosen() throws IOException {
+    Path image = image("cells.tif", 1, 0);
+    assertEquals(
+        List.of("cells_labels.tif", "cells_measurements.csv", "cells_overlay.png"),
+        written("usual", image));
+    assertEquals(List.of("cells_labels.tif"), written("a", image, "--format", "tif"));
+    assertEquals(
+        List.of("cells_labels.geojson", "cells_overlay.png"),
+        written("b", image, "--format", "geojson", "--overlay"));
+    assertEquals(
+        List.of("cells_labels.tif"), written("c", image, "--no-overlay", "--no-measure"));
+  }
+
+  private List<String> written(String name, Object... args) throws IOException {
+    Path out = folder.resolve(name);
+    List<Object> all = new ArrayList<>(List.of("-o", out));
+    all.addAll(Arrays.asList(args));
+    segment(all.toArray()).output();
+    try (Stream<Path> files = Files.list(out)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** What the README begins with, in a process and a folder of its own. */
+  @Test
+  void anImageIsEnough() throws Exception {
+    Path image = image("cells.tif", 1, 0);
+    Path here = Files.createDirectories(folder.resolve("here"));
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "segment",
+            image.toString());
+    Process process = new ProcessBuilder(command).directory(here.toFile()).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor());
+    assertTrue(said.contains("cells.tif: ") && said.contains(" in "), said);
+    Path results = here.resolve("segmented");
+    assertEquals(WIDTH, LabelFile.read(results.resolve("cells_labels.tif")).dimension(0));
+    assertTrue(Files.exists(results.resolve("cells_measurements.csv")));
+    assertTrue(Files.exists(results.resolve("cells_overlay.png")));
+  }
+
+  @Test
   void apgSegmentsToo() {
     Path image = image("cells.tif", 1, 0);
-    segment(image, "--mode", "apg", "--mask-threshold", "auto", "--refine-with-boxes").output();
+    segmentHere(image, "--mode", "apg", "--mask-threshold", "auto", "--refine-with-boxes").output();
     assertTrue(Files.exists(folder.resolve("cells_labels.tif")));
   }
 
   @Test
   void resultsThatExistAreKeptUnlessTold() throws IOException {
     Path image = image("cells.tif", 1, 0);
-    segment(image).output();
+    segmentHere(image, "--format", "tif").output();
     Path labels = folder.resolve("cells_labels.tif");
     FileTime old = FileTime.fromMillis(1_000_000_000_000L);
     Files.setLastModifiedTime(labels, old);
-    String second = segment(image).output();
+    String second = segmentHere(image, "--format", "tif").output();
     assertTrue(second.contains("skipped") && second.contains("--overwrite"), second);
-    segment(image, "--overlay").output();
+    segmentHere(image, "--format", "tif", "--overlay").output();
     assertEquals(old, Files.getLastModifiedTime(labels), "only what is missing is written");
     assertTrue(Files.exists(folder.resolve("cells_overlay.png")));
-    segment(image, "--overwrite").output();
+    segmentHere(image, "--overwrite").output();
     assertTrue(Files.getLastModifiedTime(labels).compareTo(old) > 0);
   }
 
@@ -205,9 +268,9 @@ class SegmentCommandTest {
     image("a.tif", 1, 0);
     image("b.tif", 1, 1);
     Object[] again = {folder, "--overlay", "--format", "tif,zarr"};
-    assertTrue(segment(again).output().contains("2 of 2 images segmented"));
+    assertTrue(segmentHere(again).output().contains("2 of 2 images segmented"));
     assertTrue(Files.isDirectory(folder.resolve("a_labels.ome.zarr")));
-    assertTrue(segment(again).output().contains("0 of 2 images segmented, 2 skipped"));
+    assertTrue(segmentHere(again).output().contains("0 of 2 images segmented, 2 skipped"));
     assertTrue(
         segment(folder.resolve("a_labels.ome.zarr"), "-o", folder.resolve("r"))
             .output()
@@ -228,8 +291,12 @@ class SegmentCommandTest {
       assertTrue(Arrays.stream(ids).allMatch(id -> id == 0 || id > above), "slice " + z);
       before = Math.max(before, Arrays.stream(ids).max().orElseThrow());
     }
-    String error = segment(image, "--overlay", "--overwrite").failure();
+    String error = segmentHere(image, "--overlay", "--overwrite").failure();
     assertTrue(error.contains("--overlay is for single planes"), error);
+    String unasked = segmentHere(image).output();
+    assertTrue(unasked.contains("stack_labels.tif, "), unasked);
+    assertFalse(Files.exists(folder.resolve("stack_overlay.png")));
+    assertTrue(segmentHere(image).output().contains("skipped"));
   }
 
   @Test
@@ -241,7 +308,7 @@ class SegmentCommandTest {
     }
     Path mask = folder.resolve("mask.png");
     LabelFile.write(mask, ArrayImgs.unsignedBytes(half, WIDTH, HEIGHT));
-    segment(image, "--mask", mask, "--tile", "40", "--halo", "8").output();
+    segmentHere(image, "--mask", mask, "--tile", "40", "--halo", "8").output();
     long[] ids = ids(LabelFile.read(folder.resolve("cells_labels.tif")));
     for (int i = 0; i < ids.length; i++) {
       assertTrue(half[i] == 1 || ids[i] == 0, "pixel " + i);
@@ -333,10 +400,10 @@ class SegmentCommandTest {
   @Test
   void quietMeansErrorsOnly() {
     Path image = image("cells.tif", 1, 0);
-    CommandRun run = segment(image, "--quiet");
+    CommandRun run = segmentHere(image, "--quiet");
     assertEquals("", run.output());
     assertEquals("", run.err());
-    assertEquals("", segment(image, "-q").output());
+    assertEquals("", segmentHere(image, "-q").output());
   }
 
   @ParameterizedTest
@@ -356,7 +423,7 @@ class SegmentCommandTest {
   void wrongCommandLinesAreExplained(String options, String message) {
     List<Object> args = new ArrayList<>(List.of(image("cells.tif", 1, 0)));
     args.addAll(List.of(options.split(" ", -1)));
-    String error = segment(args.toArray()).misuse();
+    String error = segmentHere(args.toArray()).misuse();
     assertTrue(error.contains(message), error);
     assertFalse(Files.exists(folder.resolve("cells_labels.tif")));
   }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a model is used, where the reference leaves a choice that changes numbers.
@@ -68,7 +69,7 @@ public record ModelOptions(
    * @return the choices
    * @throws CheckpointException if the file says something that is not known here
    */
-  static ModelOptions of(Map<String, String> metadata) {
+  public static ModelOptions of(Map<String, String> metadata) {
     String said = metadata.getOrDefault(BATCH_STATISTICS, "batch");
     return Arrays.stream(BatchStatistics.values())
         .filter(s -> s.name().toLowerCase(Locale.ROOT).equals(said))
@@ -82,6 +83,15 @@ public record ModelOptions(
                         + " is '"
                         + said
                         + "' in the file's metadata; expected batch or running"));
+  }
+
+  /**
+   * The keys that {@link #of(Map)} reads.
+   *
+   * @return two keys
+   */
+  public static Set<String> keys() {
+    return Set.of(BATCH_STATISTICS, RESOLUTION);
   }
 
   private static boolean isNative(Map<String, String> metadata) {

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
@@ -42,6 +43,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class SamModel implements AutoCloseable {
   /** Key in the metadata of the name that a published model has. */
   public static final String NAME = "microsam.name";
+
+  /** Key in the metadata of a few words that say what the model is for. */
+  public static final String PURPOSE = "microsam.purpose";
+
+  /** Key in the metadata of the licence of the weights, as SPDX abbreviates it. */
+  public static final String LICENCE = "microsam.licence";
+
+  /** Key in the metadata of what the model was trained on. */
+  public static final String TRAINED_ON = "microsam.trained_on";
+
+  /** What is true of the model of one file, and not of others that are made from it. */
+  private static final Set<String> ORIGIN = Set.of(NAME, PURPOSE, LICENCE, TRAINED_ON);
 
   /**
    * The module that wraps a layer which fine-tuning adapts; its key without it is the plain one.
@@ -150,10 +163,11 @@ public final class SamModel implements AutoCloseable {
   }
 
   /**
-   * A published model with its decoder for automatic segmentation if it has one, downloaded unless
-   * it is in the cache (see {@link ModelCache#ofEnvironment()}).
+   * An {@linkplain IncludedModel included} model, or a published one with its decoder for automatic
+   * segmentation if it has one, downloaded unless it is in the cache (see {@link
+   * ModelCache#ofEnvironment()}).
    *
-   * @param name for instance {@code vit_b_lm}
+   * @param name {@code nano}, or for instance {@code vit_b_lm}
    * @return the model
    * @throws CheckpointException if there is no such model, or its files cannot be had
    */
@@ -162,24 +176,33 @@ public final class SamModel implements AutoCloseable {
   }
 
   /**
-   * A published model with its decoder for automatic segmentation if it has one.
+   * An {@linkplain IncludedModel included} model, or a published one with its decoder for automatic
+   * segmentation if it has one.
    *
-   * @param name for instance {@code vit_b_lm}
+   * @param name {@code nano}, or for instance {@code vit_b_lm}
    * @param cache where models are, or are downloaded to
    * @param listener is told how far a download is
    * @return the model; its metadata tells the name as {@value #NAME}
    * @throws CheckpointException if there is no such model, or its files cannot be had
    */
   public static SamModel byName(String name, ModelCache cache, DownloadListener listener) {
+    Optional<IncludedModel> included = IncludedModel.named(name);
+    if (included.isPresent()) {
+      return named(included.get().weights(), name);
+    }
     ModelCache.ModelFiles files = cache.fetch(name, listener);
     try (SamWeights weights =
         files.decoder().isPresent()
             ? SamWeights.open(files.weights(), files.decoder().get())
             : SamWeights.open(files.weights())) {
-      Map<String, String> metadata = new LinkedHashMap<>(weights.metadata());
-      metadata.put(NAME, name);
-      return of(weights, ModelOptions.of(metadata), metadata);
+      return named(weights, name);
     }
+  }
+
+  private static SamModel named(SamWeights weights, String name) {
+    Map<String, String> metadata = new LinkedHashMap<>(weights.metadata());
+    metadata.put(NAME, name);
+    return of(weights.withMetadata(metadata));
   }
 
   /**
@@ -204,11 +227,6 @@ public final class SamModel implements AutoCloseable {
    * @throws CheckpointException if they do not make up a whole model
    */
   public static SamModel of(SamWeights weights, ModelOptions options) {
-    return of(weights, options, weights.metadata());
-  }
-
-  private static SamModel of(
-      SamWeights weights, ModelOptions options, Map<String, String> metadata) {
     SamConfig config = weights.config();
     weights.requireComplete();
     Optional<Adapter> adapter = weights.adapter();
@@ -219,7 +237,7 @@ public final class SamModel implements AutoCloseable {
         config,
         adapter.filter(a -> stays),
         options,
-        metadata,
+        weights.metadata(),
         new CheckpointWeights(tensors),
         tensors.values());
   }
@@ -406,7 +424,8 @@ public final class SamModel implements AutoCloseable {
 
   /**
    * Writes the weights, and texts about the model into the header of a safetensors file, beside
-   * those of the file that it was loaded from.
+   * those of the file that it was loaded from. Not written is what that file tells of its own
+   * origin, name and licence, since the weights may have been changed.
    *
    * @param target a file name with one of these endings
    * @param more texts by key; {@code SegmentationDefaults} tells those that say how the model
@@ -418,6 +437,7 @@ public final class SamModel implements AutoCloseable {
     weights.forEach((key, array) -> tensors.put(key, tensor(key, array)));
     tensors.putAll(carried);
     Map<String, String> texts = new LinkedHashMap<>(metadata);
+    texts.keySet().removeAll(ORIGIN);
     texts.putAll(more);
     texts.putAll(options.toMetadata());
     Conversion.defaults().convert(SamWeights.of(tensors, config, texts), target);

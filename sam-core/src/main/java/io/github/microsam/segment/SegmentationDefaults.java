@@ -2,6 +2,7 @@ package io.github.microsam.segment;
 
 import io.github.microsam.model.SamModel;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleFunction;
 
 /**
@@ -45,6 +46,27 @@ public final class SegmentationDefaults {
           "vit_b_em_organelles", new Preset(0.3, 0.4, 1.2, 0.75, 0.75),
           "vit_l_em_organelles", new Preset(0.3, 0.4, 1.2, 0.80, 0.80),
           "vit_h_em_organelles", new Preset(0.3, 0.4, 1.2, 0.80, 0.80));
+
+  /** The keys that the table above lists. */
+  static final Set<String> KEYS =
+      Set.of(
+          "microsam.ais.center_distance_threshold",
+          "microsam.ais.boundary_distance_threshold",
+          "microsam.ais.foreground_threshold",
+          "microsam.ais.foreground_smoothing",
+          "microsam.ais.distance_smoothing",
+          "microsam.ais.min_size",
+          "microsam.apg.center_distance_threshold",
+          "microsam.apg.boundary_distance_threshold",
+          "microsam.apg.foreground_threshold",
+          "microsam.apg.min_size",
+          "microsam.apg.nms_threshold",
+          "microsam.amg.iou_threshold",
+          "microsam.amg.stability_threshold",
+          "microsam.amg.points_per_side",
+          "microsam.amg.min_size",
+          "microsam.tile",
+          "microsam.halo");
 
   private SegmentationDefaults() {}
 

@@ -32,7 +32,7 @@ public final class Checkpoint implements AutoCloseable {
 
   private final Format format;
   private final Path path;
-  private final MappedFile file;
+  private final Runnable closing;
   private final Object root;
   private final Map<String, Tensor> tensors;
   private final Map<String, String> metadata;
@@ -40,13 +40,13 @@ public final class Checkpoint implements AutoCloseable {
   Checkpoint(
       Format format,
       Path path,
-      MappedFile file,
+      Runnable closing,
       Object root,
       Map<String, Tensor> tensors,
       Map<String, String> metadata) {
     this.format = format;
     this.path = path;
-    this.file = file;
+    this.closing = closing;
     this.root = root;
     this.tensors = tensors;
     this.metadata = metadata;
@@ -64,7 +64,7 @@ public final class Checkpoint implements AutoCloseable {
   /**
    * Where the file is.
    *
-   * @return the path it was opened by
+   * @return the path it was opened by, or the name that was given to one in memory
    */
   public Path path() {
     return path;
@@ -111,7 +111,7 @@ public final class Checkpoint implements AutoCloseable {
   /** Closes the file; buffers that were handed out stay valid. */
   @Override
   public void close() {
-    file.close();
+    closing.run();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.microsam.weights.Checkpoint.Format;
 import io.github.microsam.weights.pickle.HeapBudget;
 import io.github.microsam.weights.pickle.PickleException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -54,6 +55,29 @@ public final class CheckpointReader {
     }
   }
 
+  /**
+   * Reads a safetensors file that is in memory, for instance from a jar.
+   *
+   * @param name what the file is called in messages
+   * @param bytes the file, from the buffer's position on; must not change while tensors are read
+   * @return its content; closing it does nothing
+   * @throws CheckpointException if that is no safetensors file, or a malformed one
+   */
+  public static Checkpoint read(Path name, ByteBuffer bytes) {
+    ByteRegion region = ByteRegion.of(bytes);
+    try {
+      if (region.size() < SHORTEST || region.read(Safetensors.LENGTH_SIZE, 1)[0] != '{') {
+        throw new CheckpointException("it is no safetensors file, which alone is read from memory");
+      }
+      Safetensors content = Safetensors.read(region, HeapBudget.ofThisMachine());
+      Map<String, Tensor> tensors = content.tensors();
+      return new Checkpoint(
+          Format.SAFETENSORS, name, () -> {}, tensors, tensors, content.metadata());
+    } catch (CheckpointException | PickleException e) {
+      throw new CheckpointException(name + ": " + e.getMessage(), e);
+    }
+  }
+
   private static void requireFile(Path path) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
@@ -82,13 +106,13 @@ public final class CheckpointReader {
     if (format == Format.SAFETENSORS) {
       Safetensors content = Safetensors.read(file, budget);
       Map<String, Tensor> tensors = content.tensors();
-      return new Checkpoint(format, path, file, tensors, tensors, content.metadata());
+      return new Checkpoint(format, path, file::close, tensors, tensors, content.metadata());
     }
     PickledTree content =
         format == Format.PYTORCH_ZIP
             ? PytorchZip.read(file, budget)
             : PytorchLegacy.read(file, budget);
-    return new Checkpoint(format, path, file, content.root(), content.tensors(), Map.of());
+    return new Checkpoint(format, path, file::close, content.root(), content.tensors(), Map.of());
   }
 
   private static Format format(MappedFile file) {

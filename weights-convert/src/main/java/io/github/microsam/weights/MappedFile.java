@@ -31,7 +31,8 @@ final class MappedFile implements ByteRegion, ByteSource, AutoCloseable {
     this.size = file.length();
   }
 
-  long size() {
+  @Override
+  public long size() {
     return size;
   }
 
@@ -92,7 +93,8 @@ final class MappedFile implements ByteRegion, ByteSource, AutoCloseable {
     }
   }
 
-  byte[] read(long position, int length) {
+  @Override
+  public byte[] read(long position, int length) {
     byte[] bytes = new byte[length];
     read(position, bytes, 0, length);
     return bytes;

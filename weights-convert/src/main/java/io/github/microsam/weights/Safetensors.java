@@ -34,19 +34,19 @@ final class Safetensors {
 
   private record Located(String name, long begin, long end) {}
 
-  private final MappedFile file;
+  private final ByteRegion file;
   private final HeapBudget budget;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final List<Located> located = new ArrayList<>();
   private long dataStart;
 
-  private Safetensors(MappedFile file, HeapBudget budget) {
+  private Safetensors(ByteRegion file, HeapBudget budget) {
     this.file = file;
     this.budget = budget;
   }
 
-  static Safetensors read(MappedFile file, HeapBudget budget) {
+  static Safetensors read(ByteRegion file, HeapBudget budget) {
     Safetensors safetensors = new Safetensors(file, budget);
     byte[] header = safetensors.header();
     safetensors.parse(header);

@@ -12,12 +12,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, section Format): the length of a JSON
  * header, the header, the elements. The format allows no gaps between tensors, so the elements
  * start at a multiple of 64 bytes and wider types come first, which leaves every tensor aligned to
- * its element size. The header lists the tensors in the order given.
+ * its element size. The header lists the tensors in the order given, and the metadata by key, so
+ * that the same content gives the same bytes.
  */
 final class SafetensorsEncoder {
   private static final int ALIGNMENT = 64;
@@ -51,7 +53,7 @@ final class SafetensorsEncoder {
       json.beginObject();
       if (!metadata.isEmpty()) {
         json.name("__metadata__").beginObject();
-        for (Map.Entry<String, String> e : metadata.entrySet()) {
+        for (Map.Entry<String, String> e : new TreeMap<>(metadata).entrySet()) {
           json.name(e.getKey()).value(e.getValue());
         }
         json.endObject();

@@ -193,6 +193,16 @@ public final class SamWeights implements AutoCloseable {
   }
 
   /**
+   * These weights with other texts for the header of a file.
+   *
+   * @param texts by key, instead of those that are there
+   * @return the weights, over the same open files; closing them does nothing
+   */
+  public SamWeights withMetadata(Map<String, String> texts) {
+    return new SamWeights(tensors, layout, parts, texts, List.of());
+  }
+
+  /**
    * The layout that the weights were found in.
    *
    * @return the layout; {@link Layout#FLAT} for weights from two files

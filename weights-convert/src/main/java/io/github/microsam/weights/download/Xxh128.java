@@ -24,12 +24,23 @@ public final class Xxh128 {
    * @throws IOException if the file cannot be read
    */
   public static String of(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return of(in);
+    }
+  }
+
+  /**
+   * Reads a stream to its end.
+   *
+   * @param in stays open
+   * @return 32 hexadecimal digits in lower case
+   * @throws IOException if the stream cannot be read
+   */
+  public static String of(InputStream in) throws IOException {
     HashStream128 hash = Hashing.xxh3_128().hashStream();
     byte[] buffer = new byte[1 << 18];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        hash.putBytes(buffer, 0, n);
-      }
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      hash.putBytes(buffer, 0, n);
     }
     HashValue128 value = hash.get();
     return String.format(
