@@ -314,7 +314,7 @@ class SegmentCommandTest {
       assertTrue(half[i] == 1 || ids[i] == 0, "pixel " + i);
     }
     LabelFile.write(mask, ArrayImgs.unsignedBytes(WIDTH, 10));
-    String error = segment(image, "--mask", mask, "--overwrite").failure();
+    String error = segmentHere(image, "--mask", mask, "--overwrite").failure();
     assertTrue(error.contains("The mask has the size [80, 10]"), error);
   }
 
@@ -341,7 +341,7 @@ class SegmentCommandTest {
           ids(LabelFile.read(alone.resolve(name))), ids(LabelFile.read(cached.resolve(name))));
     }
     Path cache = caches.resolve("cells.zarr");
-    CommandRun other = segment(image, "--embeddings", cache, "--tile", "40", "--overwrite");
+    CommandRun other = segmentHere(image, "--embeddings", cache, "--tile", "40", "--overwrite");
     assertTrue(other.failure().contains("tile_shape is [40,50], expected [40,40]"), other.err());
   }
 
@@ -349,7 +349,7 @@ class SegmentCommandTest {
   void aCacheServesModelsWithAndWithoutDecoder() {
     Path image = image("cells.tif", 1, 0);
     Path cache = folder.resolve("cells.zarr");
-    segment(image, "--embeddings", cache, "--tile", "none").output();
+    segmentHere(image, "--embeddings", cache, "--tile", "none").output();
     Path labels = folder.resolve("p.tif");
     CommandRun.of(
             "predict",
@@ -379,7 +379,7 @@ class SegmentCommandTest {
             folder.resolve("q.png"))
         .output();
     assertArrayEquals(ids(LabelFile.read(alone)), ids(LabelFile.read(labels)));
-    segment(image, "--embeddings", folder.resolve("t.zarr"), "--tile", "40", "--overwrite")
+    segmentHere(image, "--embeddings", folder.resolve("t.zarr"), "--tile", "40", "--overwrite")
         .output();
     String cut =
         CommandRun.of(
@@ -463,6 +463,8 @@ class SegmentCommandTest {
                 model.toString(),
                 "-o",
                 out.toString(),
+                "--format",
+                "tif",
                 "--overlay"));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try (BufferedReader lines =

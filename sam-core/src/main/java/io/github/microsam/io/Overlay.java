@@ -16,7 +16,7 @@ import net.imglib2.type.numeric.IntegerType;
 /**
  * Pictures of an image with the outlines of its objects, each in a colour of its own. Images of
  * bytes with three channels are shown as they are; of others every channel is stretched between its
- * 0.2nd and 99.8th percentile.
+ * 0.2nd and 99.8th percentile. Colours are darker on bright images.
  *
  * <p>Immutable, may be shared by threads.
  *
@@ -112,7 +112,8 @@ public record Overlay(int outlineWidth, double fill) {
       long label = rows.at(x, y);
       if (label != 0) {
         double share = rows.isOutline(x, y, label, outlineWidth) ? 1 : fill;
-        colours[x] = mix(colours[x], LabelColours.of(label), share);
+        int colour = display.bright ? LabelColours.onBright(label) : LabelColours.of(label);
+        colours[x] = mix(colours[x], colour, share);
       }
     }
     picture.setRGB(0, y, width, 1, colours, 0, width);
@@ -172,29 +173,39 @@ public record Overlay(int outlineWidth, double fill) {
     private final float[] low;
     private final float[] high;
 
-    private Display(ImageSource image, float[] low, float[] high) {
+    /** Whether most of the picture is nearer to white than to black. */
+    final boolean bright;
+
+    private Display(ImageSource image, float[] low, float[] high, float[] median) {
       this.image = image;
       this.low = low;
       this.high = high;
+      int colour = 0;
+      for (int c = 0; c < low.length; c++) {
+        colour += shown(c, median[c]) * place(c);
+      }
+      bright = LabelColours.luminance(colour) > 127;
     }
 
     static Display of(ImageSource image) {
       int channels = Math.min(3, image.channels());
       float[] low = new float[channels];
       float[] high = new float[channels];
+      float[] median = new float[channels];
       boolean bytes = channels == 3;
       for (int c = 0; c < channels; c++) {
         float[] sorted = sample(image, c);
         Arrays.sort(sorted);
         low[c] = sorted[(int) (LOWER * (sorted.length - 1))];
         high[c] = sorted[(int) Math.ceil(UPPER * (sorted.length - 1))];
+        median[c] = sorted[sorted.length / 2];
         bytes &= sorted[0] >= 0 && sorted[sorted.length - 1] <= 255 && high[c] > 1;
       }
       if (bytes) {
         Arrays.fill(low, 0);
         Arrays.fill(high, 255);
       }
-      return new Display(image, low, high);
+      return new Display(image, low, high, median);
     }
 
     private static float[] sample(ImageSource image, int channel) {
@@ -217,14 +228,23 @@ public record Overlay(int outlineWidth, double fill) {
       int[] colours = new int[image.width()];
       for (int c = 0; c < low.length; c++) {
         image.readRow(c, y, values);
-        float range = Math.max(high[c] - low[c], Float.MIN_NORMAL);
-        int place = low.length == 1 ? 0x010101 : 0x010000 >> (8 * c);
         for (int x = 0; x < colours.length; x++) {
-          float v = (values[x] - low[c]) / range * 255;
-          colours[x] += Math.round(Math.max(0, Math.min(255, v))) * place;
+          colours[x] += shown(c, values[x]) * place(c);
         }
       }
       return colours;
+    }
+
+    /** A value as a brightness from 0 to 255. */
+    private int shown(int channel, float value) {
+      float range = Math.max(high[channel] - low[channel], Float.MIN_NORMAL);
+      float v = (value - low[channel]) / range * 255;
+      return Math.round(Math.max(0, Math.min(255, v)));
+    }
+
+    /** Where a channel is in a colour; one alone is grey. */
+    private int place(int channel) {
+      return low.length == 1 ? 0x010101 : 0x010000 >> (8 * channel);
     }
   }
 }

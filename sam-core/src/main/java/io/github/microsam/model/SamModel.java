@@ -10,6 +10,7 @@ import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.Tensor;
+import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.download.DownloadListener;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
@@ -69,6 +71,7 @@ public final class SamModel implements AutoCloseable {
   private final Map<String, String> metadata;
   private final Map<String, INDArray> weights = new LinkedHashMap<>();
   private final Map<String, Tensor> carried = new LinkedHashMap<>();
+  private final Map<Integer, SamModel> resized = new TreeMap<>();
   private final Engine imageEncoder;
   private final Engine promptEncoder;
   private final Engine maskDecoder;
@@ -302,6 +305,46 @@ public final class SamModel implements AutoCloseable {
   }
 
   /**
+   * This model with an input of another size: graphs and engines of their own on the same weights. A
+   * TinyViT is made of convolutions and of attention within windows, so that images and the maps of
+   * the decoder for automatic segmentation have no size of their own. Prompts have: their places are
+   * told relative to the input, so that the mask decoder knows the trained size only.
+   *
+   * @param imageSize side of the input in pixels, a multiple of the encoder's stride
+   * @return a model that is closed with this one, always the same for a size; this model for its own
+   * @throws IllegalStateException if the encoder is no TinyViT, and knows its places
+   */
+  public synchronized SamModel resized(int imageSize) {
+    if (imageSize == config.encoder().imageSize()) {
+      return this;
+    }
+    if (!(config.encoder() instanceof TinyVitConfig vit)) {
+      throw new IllegalStateException(
+          "a " + config.encoder().modelType() + " knows images of its own size only");
+    }
+    TinyVitConfig other =
+        new TinyVitConfig(
+            imageSize,
+            vit.widths(),
+            vit.depths(),
+            vit.heads(),
+            vit.windows(),
+            vit.reductions(),
+            vit.outChannels());
+    return resized.computeIfAbsent(
+        imageSize,
+        size ->
+            new SamModel(
+                new SamConfig(other, config.maskDecoder(), config.unetr()),
+                adapter,
+                options,
+                metadata,
+                (key, init, type, shape) -> weights.get(key),
+                carried.values(),
+                false));
+  }
+
+  /**
    * A model for training from scratch, initialised as the reference does.
    *
    * @param config the architecture
@@ -464,6 +507,10 @@ public final class SamModel implements AutoCloseable {
    */
   @Override
   public void close() {
+    synchronized (this) {
+      resized.values().forEach(SamModel::close);
+      resized.clear();
+    }
     imageEncoder.close();
     promptEncoder.close();
     maskDecoder.close();

@@ -26,6 +26,9 @@ import net.imglib2.view.Views;
  * }
  * }</pre>
  *
+ * <p>By AIS, a TinyViT of native resolution is given larger inputs than it was trained with where
+ * that saves tiles ({@link SamModel#resized}).
+ *
  * <p>To try other thresholds without running the networks again keep the state: {@link MapDecoder}
  * with {@link DistanceWatershed} for AIS, {@link AutomaticMaskGenerator} for AMG.
  *
@@ -113,7 +116,23 @@ public final class AutomaticSegmentation {
           .initialize(image, listener)
           .segment(options.masks());
     }
-    return segment(TileEmbeddings.compute(predictor, image, tiling), options, listener);
+    InputChoice input = input(image, options);
+    return with(input.model()).segment(compute(input, image), options, listener);
+  }
+
+  /** Of maps the input may be larger than the trained one; prompts know that one only. */
+  private InputChoice input(ImageSource image, SegmentationOptions options) {
+    return mode == Mode.AIS
+        ? InputChoice.of(model, options.tiles(), image.width(), image.height())
+        : new InputChoice(model, options.tiles().of(image.width(), image.height()));
+  }
+
+  private AutomaticSegmentation with(SamModel other) {
+    return other == model ? this : new AutomaticSegmentation(other, mode);
+  }
+
+  private static TileEmbeddings compute(InputChoice input, ImageSource image) {
+    return TileEmbeddings.compute(new SamPredictor(input.model()), image, input.tiling());
   }
 
   /**
@@ -185,8 +204,8 @@ public final class AutomaticSegmentation {
       ImageSource image,
       SegmentationOptions options,
       SegmentationListener listener) {
-    Tiling tiling = options.tiles().of(image.width(), image.height());
-    return segmentWithin(mask, TileEmbeddings.compute(predictor, image, tiling), options, listener);
+    InputChoice input = input(image, options);
+    return with(input.model()).segmentWithin(mask, compute(input, image), options, listener);
   }
 
   /**

@@ -51,6 +51,18 @@ class OverlayTest {
   }
 
   @Test
+  void onABrightImageColoursAreDark() {
+    square(2, 2, 2, 9, 8);
+    ImageSource bright = filled(240);
+    int outline = at(new Overlay(1, 0).draw(bright, labels), 2, 5);
+    assertEquals(LabelColours.onBright(2), outline);
+    for (int label = 1; label <= 100; label++) {
+      double luminance = LabelColours.luminance(LabelColours.onBright(label));
+      assertTrue(luminance <= 121, "label " + label + ": " + luminance);
+    }
+  }
+
+  @Test
   void theFirstThousandColoursAreNearlyAllDistinct() {
     Set<Integer> colours = new HashSet<>();
     for (int label = 1; label <= 1000; label++) {
@@ -103,8 +115,12 @@ class OverlayTest {
   }
 
   private static ImageSource colours() {
+    return filled(100);
+  }
+
+  private static ImageSource filled(int value) {
     byte[] pixels = new byte[600];
-    Arrays.fill(pixels, (byte) 100);
+    Arrays.fill(pixels, (byte) value);
     return ImageSource.of(ArrayImgs.unsignedBytes(pixels, 20, 10, 3));
   }
 }
