@@ -19,9 +19,10 @@ import picocli.CommandLine.Spec;
     description = {
       "List the models that can be had by name, and which are on this machine.",
       "",
-      "The included model needs no download. A size with ~ is that of a download to come, weights and decoder together. Files are shared"
-          + " with micro-sam in Python: they are in $$MICROSAM_CACHEDIR/models, or in the"
-          + " platform's cache folder (~/.cache/micro_sam/models on Linux)."
+      "The included model needs no download. A size with ~ is that of a download to come, weights"
+          + " and decoder together. Files are shared with micro-sam in Python: they are in"
+          + " $$MICROSAM_CACHEDIR/models, or in the platform's cache folder"
+          + " (~/.cache/micro_sam/models on Linux)."
     },
     subcommands = ModelsDownloadCommand.class,
     synopsisSubcommandLabel = "[COMMAND]",
@@ -58,8 +59,7 @@ final class ModelsCommand implements Runnable {
     out.flush();
   }
 
-  private static void line(
-      PrintWriter out, String name, String purpose, String size, String here) {
+  private static void line(PrintWriter out, String name, String purpose, String size, String here) {
     out.printf(Locale.ROOT, "%-26s %-46s %10s  %s%n", name, purpose, size, here);
   }
 

@@ -38,8 +38,7 @@ record NamedModel(String name, Host host, PrintWriter progress) {
 
   /** Opens the model to compute in a precision. */
   SamModel open(Precision precision) {
-    return with(
-        weights -> SamModel.of(weights, ModelOptions.of(weights).withPrecision(precision)));
+    return with(weights -> SamModel.of(weights, ModelOptions.of(weights).withPrecision(precision)));
   }
 
   /**

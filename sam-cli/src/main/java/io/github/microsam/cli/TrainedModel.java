@@ -28,21 +28,21 @@ final class TrainedModel {
   }
 
   private static SamModel of(SamWeights weights, boolean fromScratch, TrainingOptions options) {
-      Optional<UnetrConfig> decoder =
-          options.scheme() instanceof Scheme.Joint || options.scheme() instanceof Scheme.Automatic
-              ? Optional.of(decoder(weights.config()))
-              : Optional.empty();
-      ModelOptions usage = ModelOptions.of(weights);
-      if (fromScratch) {
-        SamConfig config = weights.config();
-        return SamModel.random(
-            config.unetr().isPresent() ? config : config.withUnetr(decoder), usage, options.seed());
-      }
-      Optional<Adapter> adapter =
-          weights.config().encoder() instanceof VitConfig vit
-              ? ParameterSelection.adapter(options.tuning(), vit)
-              : Optional.empty();
-      return SamModel.extended(weights, usage, adapter, decoder, options.seed());
+    Optional<UnetrConfig> decoder =
+        options.scheme() instanceof Scheme.Joint || options.scheme() instanceof Scheme.Automatic
+            ? Optional.of(decoder(weights.config()))
+            : Optional.empty();
+    ModelOptions usage = ModelOptions.of(weights);
+    if (fromScratch) {
+      SamConfig config = weights.config();
+      return SamModel.random(
+          config.unetr().isPresent() ? config : config.withUnetr(decoder), usage, options.seed());
+    }
+    Optional<Adapter> adapter =
+        weights.config().encoder() instanceof VitConfig vit
+            ? ParameterSelection.adapter(options.tuning(), vit)
+            : Optional.empty();
+    return SamModel.extended(weights, usage, adapter, decoder, options.seed());
   }
 
   /** micro-sam's decoder, doubling as often as it takes to get back to the input's size. */

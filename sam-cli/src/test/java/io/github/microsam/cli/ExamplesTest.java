@@ -44,8 +44,7 @@ class ExamplesTest {
       CommandRun.of((Object[]) options.split(" ", -1)).output();
       String kind = command.replaceAll(".*--kind (\\S+).*", "$1");
       String made = kind + "_001.png";
-      assertSamePixels(
-          examples().resolve(kind + ".png"), folder.resolve("images").resolve(made));
+      assertSamePixels(examples().resolve(kind + ".png"), folder.resolve("images").resolve(made));
       assertSamePixels(
           examples().resolve("labels").resolve(kind + ".png"),
           folder.resolve("labels").resolve(made));

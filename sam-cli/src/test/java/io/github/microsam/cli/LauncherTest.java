@@ -61,9 +61,7 @@ class LauncherTest {
     assertTrue(first.err.contains("microsam: building"), first.err);
     assertTrue(
         first.err.contains(
-            "built in "
-                + checkout.toRealPath()
-                + ": -B package -pl sam-cli -am -DskipTests"),
+            "built in " + checkout.toRealPath() + ": -B package -pl sam-cli -am -DskipTests"),
         first.err);
     assertEquals("--version", first.out.get(first.out.size() - 1));
     assertEquals("", run(checkout.resolve("microsam"), Map.of(), "--version").err);

@@ -181,8 +181,7 @@ class SegmentCommandTest {
     assertEquals(
         List.of("cells_labels.geojson", "cells_overlay.png"),
         written("b", image, "--format", "geojson", "--overlay"));
-    assertEquals(
-        List.of("cells_labels.tif"), written("c", image, "--no-overlay", "--no-measure"));
+    assertEquals(List.of("cells_labels.tif"), written("c", image, "--no-overlay", "--no-measure"));
   }
 
   private List<String> written(String name, Object... args) throws IOException {

@@ -305,13 +305,14 @@ public final class SamModel implements AutoCloseable {
   }
 
   /**
-   * This model with an input of another size: graphs and engines of their own on the same weights. A
-   * TinyViT is made of convolutions and of attention within windows, so that images and the maps of
-   * the decoder for automatic segmentation have no size of their own. Prompts have: their places are
-   * told relative to the input, so that the mask decoder knows the trained size only.
+   * This model with an input of another size: graphs and engines of their own on the same weights.
+   * A TinyViT is made of convolutions and of attention within windows, so that images and the maps
+   * of the decoder for automatic segmentation have no size of their own. Prompts have: their places
+   * are told relative to the input, so that the mask decoder knows the trained size only.
    *
    * @param imageSize side of the input in pixels, a multiple of the encoder's stride
-   * @return a model that is closed with this one, always the same for a size; this model for its own
+   * @return a model that is closed with this one, always the same for a size; this model for its
+   *     own
    * @throws IllegalStateException if the encoder is no TinyViT, and knows its places
    */
   public synchronized SamModel resized(int imageSize) {

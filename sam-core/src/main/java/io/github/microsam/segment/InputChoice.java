@@ -15,8 +15,8 @@ record InputChoice(SamModel model, Tiling tiling) {
   /**
    * The size of input that costs least. A TinyViT that sees images at their own resolution can have
    * a larger one than it was trained with: fewer halos are computed then, and fewer objects lie at
-   * the borders of tiles. Of sizes up to twice the trained one that is taken with which fewest pixels
-   * go through the network.
+   * the borders of tiles. Of sizes up to twice the trained one that is taken with which fewest
+   * pixels go through the network.
    */
   static InputChoice of(SamModel model, Tiles tiles, int width, int height) {
     InputChoice best = new InputChoice(model, tiles.of(width, height));
@@ -33,8 +33,7 @@ record InputChoice(SamModel model, Tiling tiling) {
       Tiling tiling =
           new Tiles.Automatic(side, side - 2 * automatic.halo(), automatic.halo())
               .of(width, height);
-      if (side % vit.stride() == 0
-          && pixels(tiling, side) <= pixels(best.tiling, bestSide)) {
+      if (side % vit.stride() == 0 && pixels(tiling, side) <= pixels(best.tiling, bestSide)) {
         best = new InputChoice(model, tiling);
         bestSide = side;
       }

@@ -41,7 +41,8 @@ public final class ModelMetadata {
     for (String key : texts.keySet()) {
       if (!keys.contains(key)) {
         throw new SegmentationException(
-            "There is no metadata called %s; there are: %s".formatted(key, String.join(", ", keys)));
+            "There is no metadata called %s; there are: %s"
+                .formatted(key, String.join(", ", keys)));
       }
     }
     boolean nativeResolution = ModelOptions.of(texts).nativeResolution();

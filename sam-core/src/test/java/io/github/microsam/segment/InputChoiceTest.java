@@ -65,8 +65,7 @@ class InputChoiceTest {
       assertEquals(1, large.tiling().count());
       InputChoice flat = InputChoice.of(model, TILES, 90, 20);
       assertSame(model, flat.model(), "two tiles cost less than one of 96 x 96");
-      assertSame(
-          large.model(), InputChoice.of(model, TILES, 128, 128).model(), "made once a size");
+      assertSame(large.model(), InputChoice.of(model, TILES, 128, 128).model(), "made once a size");
     }
   }
 
