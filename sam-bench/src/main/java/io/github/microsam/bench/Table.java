@@ -31,7 +31,7 @@ public final class Table {
   private static final String GROWTH = "PredictionMemory";
   private static final double MANY_MILLISECONDS = 100;
 
-  private record Row(String benchmark, Map<String, String> parameters) {}
+  private record Row(String benchmark, String method, Map<String, String> parameters) {}
 
   private record Cell(double milliseconds, Optional<Double> peak, Optional<Double> growth) {}
 
@@ -86,7 +86,8 @@ public final class Table {
     }
     String runtime = parameters.containsKey(RUNTIME) ? parameters.remove(RUNTIME) : OURS;
     runtimes.add(runtime);
-    Row row = new Row(path[path.length - 2].replaceFirst("Benchmark$", ""), parameters);
+    String benchmark = path[path.length - 2].replaceFirst("Benchmark$", "");
+    Row row = new Row(benchmark, path[path.length - 1], parameters);
     JsonObject secondary = result.getAsJsonObject("secondaryMetrics");
     rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
         .put(
@@ -190,8 +191,13 @@ public final class Table {
     return text.toString();
   }
 
-  private static String name(Row row) {
+  /** A benchmark's methods are told apart where it has several. */
+  private String name(Row row) {
     StringBuilder name = new StringBuilder(row.benchmark);
+    if (rows.keySet().stream()
+        .anyMatch(r -> r.benchmark.equals(row.benchmark) && !r.method.equals(row.method))) {
+      name.append('.').append(row.method);
+    }
     row.parameters.forEach(
         (key, value) -> name.append(", ").append(key.equals("model") ? value : key + " " + value));
     return name.toString();

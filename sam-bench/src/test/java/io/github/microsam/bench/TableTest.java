@@ -1,10 +1,13 @@
 package io.github.microsam.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TableTest {
 
@@ -34,5 +37,20 @@ class TableTest {
         | PredictionMemory, small, size 64 | 7.2 |
         """,
         Table.of(Path.of(recorded.toURI())));
+  }
+
+  @Test
+  void theMethodsOfABenchmarkHaveRowsOfTheirOwn(@TempDir Path folder) throws Exception {
+    String result =
+        """
+        {"benchmark": "b.PointGridBenchmark.%s", "params": {"size": "256"}, "jvmArgs": [],
+         "primaryMetric": {"rawData": [[%d, 9, 1]]}, "secondaryMetrics": {}}
+        """;
+    Path file = folder.resolve("results.json");
+    Files.writeString(
+        file, "[" + result.formatted("decode", 3) + "," + result.formatted("generate", 4) + "]");
+    String table = Table.of(file);
+    assertTrue(table.contains("| PointGrid.decode, size 256 | 3.0 |"), table);
+    assertTrue(table.contains("| PointGrid.generate, size 256 | 4.0 |"), table);
   }
 }

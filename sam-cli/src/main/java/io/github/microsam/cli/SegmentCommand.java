@@ -176,9 +176,14 @@ final class SegmentCommand implements Callable<Integer> {
       try (SamModel sam = named.open()) {
         AutomaticSegmentation automatic = AutomaticSegmentation.of(sam, mode);
         refuseUnused(automatic.mode());
+        SegmentationOptions options = optionsOver(automatic.defaults());
+        if (embeddings != null && options.grid().cropLayers() > 0) {
+          throw misuse(
+              "--crop-layers embeds crops by themselves; --embeddings does not keep them.");
+        }
         new SegmentRun(
                 automatic,
-                optionsOver(automatic.defaults()),
+                options,
                 Optional.ofNullable(mask),
                 Optional.ofNullable(embeddings)
                     .map(e -> EmbeddingCaches.of(sam, named, caches))

@@ -17,6 +17,9 @@ import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
+import io.github.microsam.zarr.ZarrFormat;
+import io.github.microsam.zarr.ZarrGroup;
+import io.github.microsam.zarr.ZarrType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -169,6 +172,21 @@ class SegmentCommandTest {
         CommandRun.of("segment", image, "-m", plain, "--nms-threshold", "0.5", "--overwrite")
             .misuse();
     assertTrue(error.contains("--nms-threshold is for mode apg; the mode here is amg"), error);
+    Path cache = folder.resolve("e.zarr");
+    error =
+        CommandRun.of(
+                "segment",
+                image,
+                "-m",
+                plain,
+                "--crop-layers",
+                "1",
+                "--embeddings",
+                cache,
+                "--overwrite")
+            .misuse();
+    assertTrue(error.contains("--embeddings does not keep them"), error);
+    assertFalse(Files.exists(cache));
   }
 
   @Test
@@ -296,6 +314,23 @@ class SegmentCommandTest {
     assertTrue(unasked.contains("stack_labels.tif, "), unasked);
     assertFalse(Files.exists(folder.resolve("stack_overlay.png")));
     assertTrue(segmentHere(image).output().contains("skipped"));
+  }
+
+  @Test
+  void volumesInTimeAreRefusedByName() {
+    Path path = folder.resolve("five.zarr");
+    ZarrGroup.create(
+        path,
+        ZarrFormat.V2,
+        group ->
+            group.createArray(
+                "tczyx",
+                ZarrType.UINT8,
+                new long[] {2, 1, 3, 8, 8},
+                new int[] {2, 1, 3, 8, 8},
+                array -> array.writeChunk(i -> i, 0, 0, 0, 0, 0)));
+    String error = segment(path.resolve("tczyx")).failure();
+    assertTrue(error.contains("tczyx has 3 slices at 2 points in time"), error);
   }
 
   @Test

@@ -108,7 +108,7 @@ public record ImagePlanes(
       for (int x = 0; x < width; x++) {
         access.setPosition(plane.min(0) + x, 0);
         for (int c = 0; c < channels; c++) {
-          if (channels > 1 || plane.numDimensions() == 3) {
+          if (plane.numDimensions() == 3) {
             access.setPosition(plane.min(2) + c, 2);
           }
           put(row, access.get(), bytes);
