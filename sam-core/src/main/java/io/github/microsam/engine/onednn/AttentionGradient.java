@@ -187,7 +187,7 @@ final class AttentionGradient {
       to.product(output, keys(qkv, 2).transposed(), null, logitsGradient);
       to.product(weights.transposed(), output, null, keys(qkvGradient, 2), unless(row == 0));
       View flat = logitsGradient.reshaped(h * q, t);
-      passes.softmaxGradient(weights.reshaped(h * q, t), flat, flat, 1);
+      passes.softmaxGradient(weights.reshaped(h * q, t), flat, flat);
 
       PostOp scale = PostOp.scale(1 / Math.sqrt((double) d));
       to.product(logitsGradient, keys(qkv, 1), null, queries(qkvGradient), scale);

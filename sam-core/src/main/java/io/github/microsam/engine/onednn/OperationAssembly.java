@@ -21,7 +21,8 @@ final class OperationAssembly {
   static boolean knows(Operation o) {
     return switch (o.name()) {
       case "matmul" -> isProduct(o);
-      case "softmax", "softmax_bp" -> true;
+      case "softmax" -> true;
+      case "softmax_bp" -> axis(o) == o.inputs().get(0).shape().size() - 1;
       case "permute" -> o.inputs().size() == 1;
       default -> false;
     };
@@ -53,11 +54,11 @@ final class OperationAssembly {
   private void write() {
     switch (operation.name()) {
       case "matmul" -> product();
-      case "softmax" -> to.softmax(in.get(0), out.get(0), axis());
+      case "softmax" -> to.softmax(in.get(0), out.get(0), axis(operation));
       case "softmax_bp" -> {
         View y = to.temporary(in.get(0).dims());
-        to.softmax(in.get(0), y, axis());
-        to.softmaxGradient(y, in.get(1), out.get(0), axis());
+        to.softmax(in.get(0), y, axis(operation));
+        to.softmaxGradient(y, in.get(1), out.get(0));
       }
       case "permute" ->
           to.copy(
@@ -68,9 +69,9 @@ final class OperationAssembly {
   }
 
   /** The axis of a softmax: the last one unless it says otherwise. */
-  private int axis() {
-    int rank = in.get(0).rank();
-    int axis = operation.integers().isEmpty() ? -1 : operation.integers().get(0).intValue();
+  private static int axis(Operation softmax) {
+    int rank = softmax.inputs().get(0).shape().size();
+    int axis = softmax.integers().isEmpty() ? -1 : softmax.integers().get(0).intValue();
     return axis < 0 ? rank + axis : axis;
   }
 
