@@ -8,14 +8,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_data_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_weights_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_deconvolution_backward_data_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_deconvolution_backward_weights_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_deconvolution_direct;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_deconvolution_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_dst_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_src_md;
@@ -25,6 +19,11 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_src_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 
 import java.util.List;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.global.dnnl;
 
 /**
  * A convolution, or a transposed one, of given shapes with its gradients. Every primitive chooses
@@ -90,38 +89,31 @@ final class Correlation {
   }
 
   private String forward(boolean hasBias) {
+    Forward create =
+        transposed
+            ? dnnl::dnnl_deconvolution_forward_primitive_desc_create
+            : dnnl::dnnl_convolution_forward_primitive_desc_create;
     return to.describe(
         key("correlation", hasBias),
         (pd, attr) ->
-            transposed
-                ? dnnl_deconvolution_forward_primitive_desc_create(
-                    pd,
-                    to.engine(),
-                    dnnl_forward_training,
-                    dnnl_deconvolution_direct,
-                    to.any(source),
-                    to.any(weights),
-                    hasBias ? to.layout(bias) : null,
-                    to.any(destination),
-                    strides,
-                    dilations,
-                    padding,
-                    padding,
-                    attr)
-                : dnnl_convolution_forward_primitive_desc_create(
-                    pd,
-                    to.engine(),
-                    dnnl_forward_training,
-                    dnnl_convolution_direct,
-                    to.any(source),
-                    to.any(weights),
-                    hasBias ? to.layout(bias) : null,
-                    to.any(destination),
-                    strides,
-                    dilations,
-                    padding,
-                    padding,
-                    attr));
+            create.create(
+                pd,
+                to.engine(),
+                dnnl_forward_training,
+                algorithm(),
+                to.any(source),
+                to.any(weights),
+                hasBias ? to.layout(bias) : null,
+                to.any(destination),
+                strides,
+                dilations,
+                padding,
+                padding,
+                attr));
+  }
+
+  private int algorithm() {
+    return transposed ? dnnl_deconvolution_direct : dnnl_convolution_direct;
   }
 
   /** Computes the destination. */
@@ -139,37 +131,27 @@ final class Correlation {
   /** Computes the gradient with respect to the source from that with respect to the destination. */
   void writeSourceGradient(View sourceGradient, View gradient) {
     String forward = forward(false);
+    BackwardData create =
+        transposed
+            ? dnnl::dnnl_deconvolution_backward_data_primitive_desc_create
+            : dnnl::dnnl_convolution_backward_data_primitive_desc_create;
     String backward =
         to.describe(
             key("by source", false),
             (pd, attr) ->
-                transposed
-                    ? dnnl_deconvolution_backward_data_primitive_desc_create(
-                        pd,
-                        to.engine(),
-                        dnnl_deconvolution_direct,
-                        to.any(source),
-                        to.any(weights),
-                        to.any(destination),
-                        strides,
-                        dilations,
-                        padding,
-                        padding,
-                        to.description(forward),
-                        attr)
-                    : dnnl_convolution_backward_data_primitive_desc_create(
-                        pd,
-                        to.engine(),
-                        dnnl_convolution_direct,
-                        to.any(source),
-                        to.any(weights),
-                        to.any(destination),
-                        strides,
-                        dilations,
-                        padding,
-                        padding,
-                        to.description(forward),
-                        attr));
+                create.create(
+                    pd,
+                    to.engine(),
+                    algorithm(),
+                    to.any(source),
+                    to.any(weights),
+                    to.any(destination),
+                    strides,
+                    dilations,
+                    padding,
+                    padding,
+                    to.description(forward),
+                    attr));
     to.call(
         backward,
         List.of(
@@ -181,39 +163,28 @@ final class Correlation {
   /** Computes the gradients with respect to weights and, unless it is null, bias. */
   void writeWeightsGradient(View weightsGradient, View biasGradient, View gradient) {
     String forward = forward(biasGradient != null);
+    BackwardWeights create =
+        transposed
+            ? dnnl::dnnl_deconvolution_backward_weights_primitive_desc_create
+            : dnnl::dnnl_convolution_backward_weights_primitive_desc_create;
     String backward =
         to.describe(
             key("by weights", biasGradient != null),
             (pd, attr) ->
-                transposed
-                    ? dnnl_deconvolution_backward_weights_primitive_desc_create(
-                        pd,
-                        to.engine(),
-                        dnnl_deconvolution_direct,
-                        to.any(source),
-                        to.any(weights),
-                        biasGradient == null ? null : to.layout(biasGradient),
-                        to.any(destination),
-                        strides,
-                        dilations,
-                        padding,
-                        padding,
-                        to.description(forward),
-                        attr)
-                    : dnnl_convolution_backward_weights_primitive_desc_create(
-                        pd,
-                        to.engine(),
-                        dnnl_convolution_direct,
-                        to.any(source),
-                        to.any(weights),
-                        biasGradient == null ? null : to.layout(biasGradient),
-                        to.any(destination),
-                        strides,
-                        dilations,
-                        padding,
-                        padding,
-                        to.description(forward),
-                        attr));
+                create.create(
+                    pd,
+                    to.engine(),
+                    algorithm(),
+                    to.any(source),
+                    to.any(weights),
+                    biasGradient == null ? null : to.layout(biasGradient),
+                    to.any(destination),
+                    strides,
+                    dilations,
+                    padding,
+                    padding,
+                    to.description(forward),
+                    attr));
     to.call(
         backward,
         List.of(
@@ -221,5 +192,61 @@ final class Correlation {
             Passes.written(DNNL_ARG_DIFF_WEIGHTS, dnnl_query_diff_weights_md, weightsGradient),
             Passes.asIs(DNNL_ARG_DIFF_BIAS, biasGradient),
             Passes.read(DNNL_ARG_DIFF_DST, dnnl_query_diff_dst_md, gradient)));
+  }
+
+  /** Describes a convolution or a transposed one: oneDNN's calls for both have the same shape. */
+  @FunctionalInterface
+  private interface Forward {
+    int create(
+        dnnl_primitive_desc pd,
+        dnnl_engine engine,
+        int kind,
+        int algorithm,
+        dnnl_memory_desc source,
+        dnnl_memory_desc weights,
+        dnnl_memory_desc bias,
+        dnnl_memory_desc destination,
+        long[] strides,
+        long[] dilations,
+        long[] before,
+        long[] after,
+        dnnl_primitive_attr attr);
+  }
+
+  /** Describes its gradient with respect to the source. */
+  @FunctionalInterface
+  private interface BackwardData {
+    int create(
+        dnnl_primitive_desc pd,
+        dnnl_engine engine,
+        int algorithm,
+        dnnl_memory_desc source,
+        dnnl_memory_desc weights,
+        dnnl_memory_desc destination,
+        long[] strides,
+        long[] dilations,
+        long[] before,
+        long[] after,
+        dnnl_primitive_desc forward,
+        dnnl_primitive_attr attr);
+  }
+
+  /** Describes its gradients with respect to weights and bias. */
+  @FunctionalInterface
+  private interface BackwardWeights {
+    int create(
+        dnnl_primitive_desc pd,
+        dnnl_engine engine,
+        int algorithm,
+        dnnl_memory_desc source,
+        dnnl_memory_desc weights,
+        dnnl_memory_desc bias,
+        dnnl_memory_desc destination,
+        long[] strides,
+        long[] dilations,
+        long[] before,
+        long[] after,
+        dnnl_primitive_desc forward,
+        dnnl_primitive_attr attr);
   }
 }
