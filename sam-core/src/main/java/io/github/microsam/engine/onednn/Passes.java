@@ -445,8 +445,7 @@ final class Passes {
     long step = Math.max(1, CACHED / last);
     for (long from = 0; from < rows; from += step) {
       long end = Math.min(rows, from + step);
-      softmaxGradient(
-          all.part(0, from, end), of.part(0, from, end), to.part(0, from, end), ones);
+      softmaxGradient(all.part(0, from, end), of.part(0, from, end), to.part(0, from, end), ones);
     }
   }
 
