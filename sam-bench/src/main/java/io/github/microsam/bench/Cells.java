@@ -2,6 +2,7 @@ package io.github.microsam.bench;
 
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.prompt.Prompt;
+import io.github.microsam.train.data.Sample;
 import net.imglib2.img.array.ArrayImg;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.img.basictypeaccess.array.ByteArray;
@@ -21,14 +22,37 @@ final class Cells {
     byte[] pixels = new byte[SIDE * SIDE];
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
-        int dx = x % SPACING - SPACING / 2;
-        int dy = y % SPACING - SPACING / 2;
-        boolean inside = dx * dx + dy * dy < RADIUS * RADIUS;
-        pixels[y * SIDE + x] = (byte) ((inside ? 150 : 20) + (x + 3 * y) % 40);
+        pixels[y * SIDE + x] = (byte) brightness(x, y);
       }
     }
     ArrayImg<UnsignedByteType, ByteArray> image = ArrayImgs.unsignedBytes(pixels, SIDE, SIDE);
     return ImageSource.of(image);
+  }
+
+  /** The corner of the picture with its labels. */
+  static Sample sample(int side) {
+    int pixels = side * side;
+    float[] image = new float[3 * pixels];
+    int[] labels = new int[pixels];
+    for (int i = 0; i < pixels; i++) {
+      int x = i % side;
+      int y = i / side;
+      labels[i] = inside(x, y) ? 1 + x / SPACING + y / SPACING * (SIDE / SPACING) : 0;
+      for (int c = 0; c < 3; c++) {
+        image[c * pixels + i] = brightness(x, y);
+      }
+    }
+    return new Sample(side, side, image, labels, new float[0]);
+  }
+
+  private static boolean inside(int x, int y) {
+    int dx = x % SPACING - SPACING / 2;
+    int dy = y % SPACING - SPACING / 2;
+    return dx * dx + dy * dy < RADIUS * RADIUS;
+  }
+
+  private static int brightness(int x, int y) {
+    return (inside(x, y) ? 150 : 20) + (x + 3 * y) % 40;
   }
 
   /** A box around one of the objects. */

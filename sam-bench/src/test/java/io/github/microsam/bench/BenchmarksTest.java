@@ -68,6 +68,7 @@ class BenchmarksTest {
                   "PredictBenchmark.predict",
                   "PredictionMemoryBenchmark.predict",
                   "PromptDecoderBenchmark.decode",
+                  "TrainingStepBenchmark.step",
                   "UnetrBenchmark.decode")),
           names.toString());
     } finally {

@@ -9,9 +9,11 @@ import io.github.microsam.train.TrainingSummary;
 import io.github.microsam.train.config.DataSource;
 import io.github.microsam.train.config.MachinePreset;
 import io.github.microsam.train.config.TrainingConfig;
+import io.github.microsam.train.data.BatchSource;
 import io.github.microsam.train.data.DistanceTargets;
 import io.github.microsam.train.data.PrefetchedBatches;
 import io.github.microsam.train.data.TrainingTargets;
+import io.github.microsam.train.report.ValidationPicture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -41,8 +43,8 @@ import picocli.CommandLine.Spec;
           + " file with all that can be set.",
       "",
       "The model of the best validation is written to --output; beside it go tables and curves of"
-          + " all losses, and the state of the training after every epoch and when it is"
-          + " interrupted (Ctrl-C). With --resume it goes on as if it had not been interrupted."
+          + " all losses, a picture of a validation image with what is predicted, and the state of"
+          + " the training after every epoch and when it is interrupted (Ctrl-C). With --resume it goes on as if it had not been interrupted."
     },
     footer = {
       "",
@@ -137,10 +139,13 @@ final class TrainCommand implements Callable<Integer> {
         trainer.resume();
       }
       if (!quiet) {
-        describe(trainer.summary(), settings);
+        describe(trainer, settings);
       }
       if (!dryRun) {
-        train(trainer, training.batches());
+        train(
+            trainer,
+            training.batches(),
+            () -> drawValidation(sam, options.scheme(), data.validation()));
       }
     }
     return 0;
@@ -212,7 +217,28 @@ final class TrainCommand implements Callable<Integer> {
         : TrainingTargets.NONE;
   }
 
-  private void describe(TrainingSummary summary, TrainingConfig settings) {
+  /** What the model makes of the first validation image; classes have no picture. */
+  private void drawValidation(SamModel sam, Scheme scheme, BatchSource validation) {
+    boolean boxes = scheme instanceof Scheme.Interactive || scheme instanceof Scheme.Joint;
+    boolean automatic = scheme instanceof Scheme.Automatic || scheme instanceof Scheme.Joint;
+    if (!boxes && !automatic) {
+      return;
+    }
+    ValidationPicture picture = new ValidationPicture(validation.batch(0, 0).get(0));
+    // Networks of its own, so that their memory is free again when the training goes on.
+    try (SamModel view = sam.sharing(sam.options())) {
+      if (boxes) {
+        picture.withBoxes(view);
+      }
+      if (automatic) {
+        picture.withAutomatic(view);
+      }
+    }
+    picture.write(TrainProgress.beside(output, "validation.png"));
+  }
+
+  private void describe(Trainer trainer, TrainingConfig settings) {
+    TrainingSummary summary = trainer.summary();
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         Locale.ROOT,
@@ -242,17 +268,21 @@ final class TrainCommand implements Callable<Integer> {
         summary.done() > 0 ? ", %d are done".formatted(summary.done()) : "");
     out.printf(
         Locale.ROOT,
-        "memory: %s for weights, gradients and optimizer, and what images and prompts take%n",
-        ByteSize.of(summary.bytes()));
+        "memory beside Java's heap: %s for weights, gradients and optimizer, at most %s for"
+            + " intermediate results%n",
+        ByteSize.of(summary.bytes()),
+        ByteSize.of(trainer.intermediateBytes()));
     out.flush();
   }
 
-  private void train(Trainer trainer, int batches) {
+  private void train(Trainer trainer, int batches, Runnable picture) {
     PrintWriter err = spec.commandLine().getErr();
     CountDownLatch ended = new CountDownLatch(1);
     Thread hook =
         new Thread(
             () -> {
+              err.println("\nEnding after the batch at hand; its state will be saved.");
+              err.flush();
               trainer.stop();
               awaitUninterrupted(ended);
             },
@@ -261,7 +291,8 @@ final class TrainCommand implements Callable<Integer> {
     try {
       long done = trainer.summary().done();
       TrainingResult result =
-          trainer.run(new TrainProgress(err, host.terminal(), quiet, output, batches, done));
+          trainer.run(
+              new TrainProgress(err, host.terminal(), quiet, output, batches, done, picture));
       report(result);
     } finally {
       ended.countDown();

@@ -22,6 +22,7 @@ final class TrainProgress implements TrainingListener {
   private final boolean terminal;
   private final boolean quiet;
   private final int batches;
+  private final Runnable picture;
   private final Path curves;
   private final MetricLog steps;
   private final MetricLog epochs;
@@ -36,13 +37,21 @@ final class TrainProgress implements TrainingListener {
    * @param output the model's file, whose name the others' begin with
    * @param batches of an epoch
    * @param done batches that are done; rows beyond them are dropped
+   * @param picture draws a validation image, after every epoch
    */
   TrainProgress(
-      PrintWriter err, boolean terminal, boolean quiet, Path output, int batches, long done) {
+      PrintWriter err,
+      boolean terminal,
+      boolean quiet,
+      Path output,
+      int batches,
+      long done,
+      Runnable picture) {
     this.err = err;
     this.terminal = terminal;
     this.quiet = quiet;
     this.batches = batches;
+    this.picture = picture;
     curves = beside(output, "curves.png");
     steps = MetricLog.resume(beside(output, "steps.csv"), STEP_COLUMNS, batch -> batch <= done);
     epochs =
@@ -119,6 +128,7 @@ final class TrainProgress implements TrainingListener {
         r.metric());
     CurvePlot.of(epochs, "Training", "loss", List.of("training", "validation", "metric"))
         .write(curves);
+    picture.run();
     if (!quiet) {
       draw("");
       err.printf(

@@ -67,7 +67,9 @@ class TrainCommandTest {
     try (SamWeights trained = SamWeights.open(output)) {
       trained.requireComplete();
     }
-    for (String ending : List.of("steps.csv", "epochs.csv", "curves.png", "state.safetensors")) {
+    for (String ending :
+        List.of(
+            "steps.csv", "epochs.csv", "curves.png", "validation.png", "state.safetensors")) {
       assertTrue(Files.exists(TrainProgress.beside(output, ending)), ending);
     }
     String again = CommandRun.of("train", "--config", config, "-o", output).failure();

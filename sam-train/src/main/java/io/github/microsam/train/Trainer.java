@@ -106,7 +106,9 @@ public final class Trainer implements AutoCloseable {
         options.averageDecay() == 0
             ? Optional.empty()
             : Optional.of(new MovingAverage(options.averageDecay(), averaged));
-    sums = passes.stream().map(p -> new Gradients()).toList();
+    Gradients shared = new Gradients();
+    sums =
+        passes.stream().map(p -> options.accumulation() == 1 ? shared : new Gradients()).toList();
     rate =
         new LearningRate(
             options.schedule(),
@@ -160,7 +162,19 @@ public final class Trainer implements AutoCloseable {
    */
   public TrainingSummary summary() {
     return TrainingSummary.of(
-        model, trained, options, training.batches(), iterations(), place.iteration());
+        model, trained, options, passes.size(), training.batches(), iterations(), place.iteration());
+  }
+
+  /**
+   * Memory for the intermediate results of a batch at its most: beside {@link
+   * TrainingSummary#bytes} what a training needs in native memory.
+   *
+   * @return bytes
+   * @throws io.github.microsam.engine.PlanTooLargeException if there is not as much
+   */
+  public long intermediateBytes() {
+    int index = place.index() < training.batches() ? place.index() : 0;
+    return steps.arenaBytes(training.batch(place.epoch(), index).size());
   }
 
   /**

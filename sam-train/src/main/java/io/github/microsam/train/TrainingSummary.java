@@ -38,6 +38,7 @@ public record TrainingSummary(
       SamModel model,
       Map<String, INDArray> chosen,
       TrainingOptions options,
+      int passes,
       int batches,
       long iterations,
       long done) {
@@ -45,7 +46,8 @@ public record TrainingSummary(
     chosen.forEach((key, array) -> trained.merge(ModelPart.of(key), array.length(), Long::sum));
     long all = Parameters.of(model).values().stream().mapToLong(INDArray::length).sum();
     long count = trained.values().stream().mapToLong(Long::longValue).sum();
-    int copies = 1 + options.rule().moments() + (options.averageDecay() > 0 ? 1 : 0);
+    int sums = options.accumulation() == 1 ? 1 : passes;
+    int copies = sums + options.rule().moments() + (options.averageDecay() > 0 ? 1 : 0);
     return new TrainingSummary(
         trained, all, batches, iterations, done, Float.BYTES * (all + copies * count));
   }

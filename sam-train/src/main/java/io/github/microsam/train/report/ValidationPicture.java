@@ -3,15 +3,31 @@ package io.github.microsam.train.report;
 import io.github.microsam.image.EightBitImage;
 import io.github.microsam.io.Overlay;
 import io.github.microsam.io.WholeFile;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.prompt.Prediction;
+import io.github.microsam.prompt.Prompt;
+import io.github.microsam.prompt.SamPredictor;
+import io.github.microsam.segment.AisOptions;
+import io.github.microsam.segment.DistanceMaps;
+import io.github.microsam.segment.DistanceWatershed;
+import io.github.microsam.segment.MapDecoder;
 import io.github.microsam.train.data.Sample;
+import io.github.microsam.train.prompts.TrueObject;
+import io.github.microsam.train.prompts.TrueObjects;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import net.imglib2.Cursor;
 import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.type.logic.NativeBoolType;
+import net.imglib2.type.numeric.integer.UnsignedIntType;
+import net.imglib2.type.numeric.real.FloatType;
+import net.imglib2.view.Views;
 
 /**
  * A sample beside what a model makes of it: image, true objects, predicted objects, and maps as
@@ -26,6 +42,7 @@ public final class ValidationPicture {
   private final int width;
   private final int height;
   private final EightBitImage image;
+  private final int[] labels;
   private final List<BufferedImage> panels = new ArrayList<>();
 
   /**
@@ -36,6 +53,7 @@ public final class ValidationPicture {
   public ValidationPicture(Sample sample) {
     width = sample.width();
     height = sample.height();
+    labels = sample.labels();
     byte[] pixels = new byte[sample.image().length];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (int) Math.min(255, Math.max(0, Math.rint(sample.image()[i])));
@@ -56,6 +74,63 @@ public final class ValidationPicture {
     requireSize("labels", labels.length);
     panels.add(overlay(labels));
     return this;
+  }
+
+  /**
+   * Adds the objects that a model predicts from a box around each true one.
+   *
+   * @param model an open model
+   * @return this
+   */
+  public ValidationPicture withBoxes(SamModel model) {
+    List<TrueObject> truth = new TrueObjects(labels, width, height).all();
+    int[] predicted = new int[width * height];
+    if (!truth.isEmpty()) {
+      SamPredictor predictor = new SamPredictor(model);
+      List<Prediction> predictions =
+          predictor.predict(
+              predictor.embed(image),
+              truth.stream().map(o -> Prompt.box(o.box().x0(), o.box().y0(), o.box().x1(), o.box().y1())).toList());
+      for (int k = 0; k < truth.size(); k++) {
+        paint(predictions.get(k), truth.get(k).id(), predicted);
+      }
+    }
+    return withObjects(predicted);
+  }
+
+  private static void paint(Prediction prediction, int id, int[] labels) {
+    Cursor<NativeBoolType> mask = Views.flatIterable(prediction.mask()).cursor();
+    for (int i = 0; i < labels.length; i++) {
+      if (mask.next().get()) {
+        labels[i] = id;
+      }
+    }
+  }
+
+  /**
+   * Adds the objects that a model finds by itself, and the maps that it finds them in.
+   *
+   * @param model an open model with a decoder for automatic segmentation
+   * @return this
+   */
+  public ValidationPicture withAutomatic(SamModel model) {
+    DistanceMaps maps = new MapDecoder(model).maps(new SamPredictor(model).embed(image));
+    int pixels = width * height;
+    int[] found = new int[pixels];
+    Cursor<UnsignedIntType> objects =
+        Views.flatIterable(DistanceWatershed.segment(maps, AisOptions.defaults())).cursor();
+    float[] values = new float[3 * pixels];
+    List<Cursor<FloatType>> cursors =
+        Stream.of(maps.foreground(), maps.centerDistances(), maps.boundaryDistances())
+            .map(map -> Views.flatIterable(map).cursor())
+            .toList();
+    for (int i = 0; i < pixels; i++) {
+      found[i] = objects.next().getInt();
+      for (int c = 0; c < cursors.size(); c++) {
+        values[c * pixels + i] = cursors.get(c).next().get();
+      }
+    }
+    return withObjects(found).withMaps(values);
   }
 
   /**

@@ -86,6 +86,19 @@ final class AutomaticStep {
     }
   }
 
+  /**
+   * Memory for the decoder's intermediate results.
+   *
+   * @param embedding of the batch's shape
+   * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @return bytes
+   */
+  long arenaBytes(INDArray embedding, boolean embeddingWanted) {
+    return decoder.arenaBytes(
+        Map.of(UnetrDecoder.EMBEDDING, embedding),
+        embeddingWanted ? List.of(UnetrDecoder.EMBEDDING) : List.of());
+  }
+
   /** The loss; overwrites the maps with its gradient. */
   private double evaluate(ImageBatch batch, INDArray maps) {
     MapResize resize = new MapResize(mapSide, imageSize, batch.transform);

@@ -173,12 +173,29 @@ final class InteractiveStep implements AutoCloseable {
     return new InteractiveLoss(total[0], total[1], total[2], objects.size());
   }
 
+  /**
+   * Memory for the decoder's intermediate results at the most objects and points.
+   *
+   * @param images of a batch
+   * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @return bytes
+   */
+  long arenaBytes(int images, boolean embeddingWanted) {
+    int objects = chunkSize(scheme.maxObjects() * images);
+    int tokens = 2 + 2 * (scheme.subIterations() - 1);
+    return decoder.arenaBytes(objects, tokens, images == 1 ? 1 : objects, embeddingWanted);
+  }
+
+  private int chunkSize(int objects) {
+    int count = (objects + objectsAtOnce - 1) / objectsAtOnce;
+    return (objects + count - 1) / count;
+  }
+
   private List<List<ObjectInTraining>> chunks(List<ObjectInTraining> objects) {
-    int count = (objects.size() + objectsAtOnce - 1) / objectsAtOnce;
-    int size = (objects.size() + count - 1) / count;
+    int size = chunkSize(objects.size());
+    int count = (objects.size() + size - 1) / size;
     return IntStream.range(0, count)
         .mapToObj(i -> objects.subList(i * size, Math.min(objects.size(), (i + 1) * size)))
-        .filter(chunk -> !chunk.isEmpty())
         .toList();
   }
 

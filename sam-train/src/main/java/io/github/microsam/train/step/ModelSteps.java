@@ -1,5 +1,6 @@
 package io.github.microsam.train.step;
 
+import io.github.microsam.model.ImageEncoder;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.train.data.Sample;
 import io.github.microsam.train.loss.MapLoss;
@@ -7,8 +8,12 @@ import io.github.microsam.train.loss.SemanticLoss;
 import io.github.microsam.train.optim.Gradients;
 import io.github.microsam.train.prompts.PromptScheme;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What a model does with a batch in training and in validation: the image encoder once, the
@@ -21,6 +26,7 @@ public final class ModelSteps implements AutoCloseable {
   private final Optional<InteractiveStep> interactive;
   private final Optional<AutomaticStep> automatic;
   private final Optional<SemanticStep> semantic;
+  private StepTimes times = StepTimes.NONE;
 
   /**
    * How the tasks are done; those that are empty are not.
@@ -66,8 +72,10 @@ public final class ModelSteps implements AutoCloseable {
    */
   public StepLoss train(
       List<Sample> samples, Set<Task> tasks, long step, long seed, Gradients sums) {
+    long start = System.nanoTime();
     try (ImageBatch batch = batch(samples);
         Embeddings embeddings = Embeddings.of(encoder, batch, true)) {
+      long encoded = System.nanoTime();
       InteractiveLoss prompts = InteractiveLoss.NONE;
       if (tasks.contains(Task.PROMPTS)) {
         prompts = interactive.orElseThrow().train(batch, embeddings, step, seed, sums);
@@ -80,9 +88,11 @@ public final class ModelSteps implements AutoCloseable {
       if (tasks.contains(Task.CLASSES)) {
         classes = semantic.orElseThrow().train(batch, embeddings, sums);
       }
+      long decoded = System.nanoTime();
       if (prompts.objects() > 0 || !tasks.equals(Set.of(Task.PROMPTS))) {
         embeddings.backward(sums);
       }
+      times = StepTimes.between(start, encoded, decoded, System.nanoTime());
       return new StepLoss(prompts, maps, classes);
     }
   }
@@ -105,6 +115,38 @@ public final class ModelSteps implements AutoCloseable {
           automatic.map(s -> s.validate(batch, embeddings)).orElse(0.0),
           semantic.map(s -> s.validate(batch, embeddings)).orElse(0.0));
     }
+  }
+
+  /**
+   * Memory for the intermediate results of training steps, at the most objects and points that are
+   * prompted. The steps that come then need no more, and find their plans.
+   *
+   * @param images of a batch
+   * @return bytes
+   * @throws io.github.microsam.engine.PlanTooLargeException if there is not as much
+   */
+  public long arenaBytes(int images) {
+    int size = model.config().encoder().imageSize();
+    int side = model.config().encoder().embeddingSize();
+    boolean wanted = encoder.isTrained();
+    try (INDArray image = Nd4j.create(DataType.FLOAT, images, 3, size, size);
+        INDArray embedding =
+            Nd4j.create(
+                DataType.FLOAT, images, model.config().encoder().outChannels(), side, side)) {
+      return encoder.arenaBytes(Map.of(ImageEncoder.IMAGE, image), List.of())
+          + interactive.map(s -> s.arenaBytes(images, wanted)).orElse(0L)
+          + automatic.map(s -> s.arenaBytes(embedding, wanted)).orElse(0L)
+          + semantic.map(s -> s.arenaBytes(images, wanted)).orElse(0L);
+    }
+  }
+
+  /**
+   * How long the last training step took.
+   *
+   * @return the times of its parts
+   */
+  public StepTimes times() {
+    return times;
   }
 
   private ImageBatch batch(List<Sample> samples) {

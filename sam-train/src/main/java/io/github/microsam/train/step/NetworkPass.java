@@ -63,17 +63,35 @@ final class NetworkPass {
    * @return arrays that the caller closes
    */
   Map<String, INDArray> forward(Map<String, INDArray> inputs, List<String> wanted) {
-    List<String> targets = new ArrayList<>(trained);
-    targets.addAll(wanted);
-    Map<String, INDArray> results;
+    List<String> targets = targets(wanted);
     if (targets.isEmpty() && norms.statistics().isEmpty()) {
       plan = null;
       return infer(inputs);
     }
     plan = engine.gradientPlan(inputs, outputs, norms.statistics(), targets);
-    results = new LinkedHashMap<>(plan.forward(inputs));
+    Map<String, INDArray> results = new LinkedHashMap<>(plan.forward(inputs));
     norms.update(results);
     return results;
+  }
+
+  private List<String> targets(List<String> wanted) {
+    List<String> targets = new ArrayList<>(trained);
+    targets.addAll(wanted);
+    return targets;
+  }
+
+  /**
+   * Memory for the intermediate results of a forward pass and its way back.
+   *
+   * @param inputs by name, of which the shapes count
+   * @param wanted inputs whose gradients are wanted
+   * @return bytes
+   */
+  long arenaBytes(Map<String, INDArray> inputs, List<String> wanted) {
+    List<String> targets = targets(wanted);
+    return targets.isEmpty() && norms.statistics().isEmpty()
+        ? engine.plan(inputs, outputs).arenaBytes()
+        : engine.gradientPlan(inputs, outputs, norms.statistics(), targets).arenaBytes();
   }
 
   /**

@@ -158,6 +158,38 @@ final class PromptedDecoder implements AutoCloseable {
     }
   }
 
+  /**
+   * Memory for the intermediate results of an answer to prompts with masks and its way back.
+   *
+   * @param objects that are prompted at once
+   * @param tokens points and corners of boxes of each; 0 for no prompts and no masks
+   * @param embeddings how many there are: 1 if the objects lie in one image
+   * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @return bytes
+   */
+  long arenaBytes(int objects, int tokens, int embeddings, boolean embeddingWanted) {
+    boolean masks = tokens > 0;
+    List<String> wanted = new ArrayList<>();
+    if (embeddingWanted) {
+      wanted.add("embedding");
+    }
+    if (masks) {
+      wanted.addAll(List.of("sparse", "dense"));
+    }
+    int height = masks ? side : 1;
+    try (INDArray embedding = zeros(embeddings, channels, side, side);
+        INDArray sparse = zeros(objects, tokens, channels);
+        INDArray dense = zeros(masks ? objects : 1, channels, height, height)) {
+      return decoder.arenaBytes(
+          Map.of("embedding", embedding, "dense_pe", densePe, "sparse", sparse, "dense", dense),
+          wanted);
+    }
+  }
+
+  private static INDArray zeros(long... shape) {
+    return Nd4j.create(DataType.FLOAT, shape);
+  }
+
   private INDArray noMask() {
     INDArray dense = Nd4j.createUninitialized(DataType.FLOAT, 1, channels, 1, 1);
     return dense.assign(noMask.reshape(1, channels, 1, 1));

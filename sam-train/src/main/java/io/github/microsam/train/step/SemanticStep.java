@@ -48,6 +48,11 @@ final class SemanticStep implements AutoCloseable {
     }
   }
 
+  /** Memory for the decoder's intermediate results, in bytes. */
+  long arenaBytes(int images, boolean embeddingWanted) {
+    return decoder.arenaBytes(images, 0, images, embeddingWanted);
+  }
+
   /** The loss; overwrites the masks with its gradient. */
   private double evaluate(ImageBatch batch, INDArray masks) {
     MapResize resize = new MapResize(decoder.maskSide(), imageSize, batch.transform);
