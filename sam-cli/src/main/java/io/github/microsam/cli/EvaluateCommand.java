@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  microsam evaluate cells_labels.tif truth.tif",
       "  microsam evaluate results/ truth/ -o scores.csv",
-      "  microsam evaluate images/ truth/ --interactive --model vit_b_lm --plot scores.png"
+      "  microsam evaluate images/ truth/ --interactive --model vit_b_lm --plot scores.png",
+      "  microsam evaluate images/ truth/ --grid-search ais --model vit_b_lm -o choices.csv"
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
@@ -65,6 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private boolean overwrite;
 
   @Mixin private InteractiveArguments annotators;
+  @Mixin private SearchArguments search;
   @Spec private CommandSpec spec;
   private final Host host;
 
@@ -74,9 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (annotators.pointless() != null) {
-      throw new ParameterException(spec.commandLine(), annotators.pointless());
-    }
+    refuseContradictions();
     if (output != null && !overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
       throw new CommandException(output + " exists already; --overwrite replaces it.");
     }
@@ -84,6 +84,11 @@ final class EvaluateCommand implements Callable<Integer> {
     if (annotators.interactive) {
       PrintWriter out = spec.commandLine().getOut();
       annotators.run(predicted, truth, output, host, out, err);
+      return ExitCode.OK;
+    }
+    if (search.mode != null) {
+      PrintWriter out = spec.commandLine().getOut();
+      search.run(annotators.model, predicted, truth, output, host, out, err);
       return ExitCode.OK;
     }
     LabelPairs pairs = LabelPairs.of(predicted, truth);
@@ -114,6 +119,21 @@ final class EvaluateCommand implements Callable<Integer> {
       return ExitCode.SOFTWARE;
     }
     return ExitCode.OK;
+  }
+
+  private void refuseContradictions() {
+    boolean searches = search.mode != null;
+    String wrong =
+        annotators.interactive && searches
+            ? "--interactive and --grid-search exclude each other."
+            : annotators.pointless()
+                ? "--mask-prompts and --plot are for --interactive."
+                : annotators.model != null && !annotators.interactive && !searches
+                    ? "--model is for --interactive and --grid-search."
+                    : null;
+    if (wrong != null) {
+      throw new ParameterException(spec.commandLine(), wrong);
+    }
   }
 
   private void report(ScoreTable table) {

@@ -27,10 +27,11 @@ final class InteractiveArguments {
       names = {"-m", "--model"},
       paramLabel = "MODEL",
       description =
-          "With --interactive: a checkpoint, or a name that microsam models lists; default "
+          "With --interactive or --grid-search: a checkpoint, or a name that microsam models lists;"
+              + " default "
               + NamedModel.DEFAULT
               + ", which is included.")
-  private String model;
+  String model;
 
   @Option(
       names = "--iterations",
@@ -59,11 +60,9 @@ final class InteractiveArguments {
       description = "With --interactive: draw the scores as PNG.")
   private Path plot;
 
-  /** What else was given that --interactive is needed for, or null. */
-  String pointless() {
-    return interactive || (model == null && plot == null && !maskPrompts)
-        ? null
-        : "--model, --mask-prompts and --plot are for --interactive.";
+  /** Whether something else was given that --interactive is needed for. */
+  boolean pointless() {
+    return !interactive && (plot != null || maskPrompts);
   }
 
   /** Runs the annotators, prints the means and writes what is asked for. */

@@ -12,7 +12,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * for use by two threads at once.
  */
 final class SharedMemory implements AutoCloseable {
-  /** Blocks are this much larger than what asks for them, so that they rarely have to grow. */
+  /**
+   * A block that has to grow becomes this much larger than what asks for it, so that it rarely has
+   * to again; the first is as large as asked for, as an image encoder's never grows.
+   */
   private static final double ROOM = 1.25;
 
   private final Map<DataType, DataBuffer> blocks = new EnumMap<>(DataType.class);
@@ -37,7 +40,9 @@ final class SharedMemory implements AutoCloseable {
     Map<DataType, Long> larger = new EnumMap<>(DataType.class);
     lengths.forEach(
         (type, length) -> {
-          if (!blocks.containsKey(type) || length(type) < length) {
+          if (!blocks.containsKey(type)) {
+            larger.put(type, length);
+          } else if (length(type) < length) {
             larger.put(type, (long) (length * ROOM));
           }
         });

@@ -3,6 +3,7 @@ package io.github.microsam.train;
 import io.github.microsam.train.optim.Schedule;
 import io.github.microsam.train.optim.UpdateRule;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What is trained and how. Immutable.
@@ -116,21 +117,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withScheme(Scheme scheme) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.scheme = scheme);
   }
 
   /**
@@ -140,21 +127,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withTuning(Tuning tuning) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.tuning = tuning);
   }
 
   /**
@@ -164,21 +137,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withFrozen(Set<ModelPart> frozen) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.frozen = frozen);
   }
 
   /**
@@ -189,21 +148,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withRule(UpdateRule rule) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.rule = rule);
   }
 
   /**
@@ -213,21 +158,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withSchedule(Schedule schedule) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.schedule = schedule);
   }
 
   /**
@@ -237,21 +168,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withEpochs(int epochs) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.epochs = epochs);
   }
 
   /**
@@ -262,21 +179,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withMaxIterations(long maxIterations) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.maxIterations = maxIterations);
   }
 
   /**
@@ -286,21 +189,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withAccumulation(int accumulation) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.accumulation = accumulation);
   }
 
   /**
@@ -310,21 +199,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withClipNorm(double clipNorm) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.clipNorm = clipNorm);
   }
 
   /**
@@ -335,21 +210,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withAverageDecay(double averageDecay) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.averageDecay = averageDecay);
   }
 
   /**
@@ -359,21 +220,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withPatience(int patience) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.patience = patience);
   }
 
   /**
@@ -384,21 +231,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withSaveEvery(long saveEvery) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.saveEvery = saveEvery);
   }
 
   /**
@@ -409,21 +242,7 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withDecoderObjects(int decoderObjects) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.decoderObjects = decoderObjects);
   }
 
   /**
@@ -433,20 +252,65 @@ public record TrainingOptions(
    * @return a copy
    */
   public TrainingOptions withSeed(long seed) {
-    return new TrainingOptions(
-        scheme,
-        tuning,
-        frozen,
-        rule,
-        schedule,
-        epochs,
-        maxIterations,
-        accumulation,
-        clipNorm,
-        averageDecay,
-        patience,
-        saveEvery,
-        decoderObjects,
-        seed);
+    return changed(o -> o.seed = seed);
+  }
+
+  private TrainingOptions changed(Consumer<Change> change) {
+    Change copy = new Change(this);
+    change.accept(copy);
+    return copy.options();
+  }
+
+  /** The components while one of them is changed. */
+  private static final class Change {
+    Scheme scheme;
+    Tuning tuning;
+    Set<ModelPart> frozen;
+    UpdateRule rule;
+    Schedule schedule;
+    int epochs;
+    long maxIterations;
+    int accumulation;
+    double clipNorm;
+    double averageDecay;
+    int patience;
+    long saveEvery;
+    int decoderObjects;
+    long seed;
+
+    Change(TrainingOptions o) {
+      scheme = o.scheme;
+      tuning = o.tuning;
+      frozen = o.frozen;
+      rule = o.rule;
+      schedule = o.schedule;
+      epochs = o.epochs;
+      maxIterations = o.maxIterations;
+      accumulation = o.accumulation;
+      clipNorm = o.clipNorm;
+      averageDecay = o.averageDecay;
+      patience = o.patience;
+      saveEvery = o.saveEvery;
+      decoderObjects = o.decoderObjects;
+      seed = o.seed;
+    }
+
+    TrainingOptions options() {
+      return new TrainingOptions(
+          scheme,
+          tuning,
+          frozen,
+          rule,
+          schedule,
+          epochs,
+          maxIterations,
+          accumulation,
+          clipNorm,
+          averageDecay,
+          patience,
+          saveEvery,
+          decoderObjects,
+          seed);
+    }
   }
 }
