@@ -4,6 +4,7 @@ import io.github.microsam.label.OverlapMeasure;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.segment.AisOptions;
 import io.github.microsam.segment.ApgOptions;
+import io.github.microsam.segment.AutomaticSegmentation;
 import io.github.microsam.segment.MaskSelectionOptions;
 import io.github.microsam.segment.Mode;
 import io.github.microsam.segment.SegmentationDefaults;
@@ -30,9 +31,9 @@ final class SearchArguments {
       names = "--grid-search",
       paramLabel = "MODE",
       description =
-          "Search the best options of a mode (${COMPLETION-CANDIDATES}) for a model instead:"
-              + " PREDICTED are images for validation. The networks run once an image, for apg the"
-              + " mask decoder for every choice. -o takes all choices with their scores.")
+          "Search the best options of a mode (auto, ais, amg, apg) for a model instead: PREDICTED are"
+              + " images for validation. The networks run once an image, for apg the mask decoder"
+              + " for every choice. -o takes all choices with their scores.")
   Mode mode;
 
   @Mixin private TileArguments tiles;
@@ -56,8 +57,9 @@ final class SearchArguments {
       SegmentationOptions start = tiles.over(SegmentationDefaults.of(sam));
       SegmentationListener listener = (done, total) -> line.show("search", done, total);
       AutomaticEvaluation evaluation = new AutomaticEvaluation(sam);
+      Mode used = AutomaticSegmentation.of(sam, mode).mode();
       Found found =
-          switch (mode) {
+          switch (used) {
             case AIS ->
                 found(
                     evaluation.searchAis(data, SearchGrids.ais(start.ais()), start, listener),
@@ -73,9 +75,10 @@ final class SearchArguments {
                     evaluation.searchApg(data, SearchGrids.apg(start.apg()), start, listener),
                     SearchArguments::apg,
                     csv);
+            case AUTO -> throw new IllegalStateException("a model without a mode");
           };
       line.end();
-      report(found, model, data.size(), out);
+      report(used, found, model, data.size(), out);
     } finally {
       line.end();
     }
@@ -93,8 +96,9 @@ final class SearchArguments {
     return new Found(search.entries().size(), best.scores(), options.apply(best.options()));
   }
 
-  private void report(Found found, String model, int images, PrintWriter out) {
-    String name = mode.name().toLowerCase(Locale.ROOT);
+  private static void report(
+      Mode used, Found found, String model, int images, PrintWriter out) {
+    String name = used.name().toLowerCase(Locale.ROOT);
     out.printf(
         Locale.ROOT,
         "Best of %d choices for %s, mean of %d images: mSA %.4f, SA50 %.4f, SA75 %.4f%n",
