@@ -36,8 +36,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A training step with its optimizer: one image, a patch of half the size of the encoder's input, of
- * which all weights are trained. Every step has the same prompts, so that all are the same work.
+ * A training step with its optimizer: one image, a patch of half the size of the encoder's input,
+ * of which all weights are trained. Every step has the same prompts, so that all are the same work.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)

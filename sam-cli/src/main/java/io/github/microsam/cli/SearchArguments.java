@@ -31,9 +31,9 @@ final class SearchArguments {
       names = "--grid-search",
       paramLabel = "MODE",
       description =
-          "Search the best options of a mode (auto, ais, amg, apg) for a model instead: PREDICTED are"
-              + " images for validation. The networks run once an image, for apg the mask decoder"
-              + " for every choice. -o takes all choices with their scores.")
+          "Search the best options of a mode (auto, ais, amg, apg) for a model instead: PREDICTED"
+              + " are images for validation. The networks run once an image, for apg the mask"
+              + " decoder for every choice. -o takes all choices with their scores.")
   Mode mode;
 
   @Mixin private TileArguments tiles;
@@ -96,8 +96,7 @@ final class SearchArguments {
     return new Found(search.entries().size(), best.scores(), options.apply(best.options()));
   }
 
-  private static void report(
-      Mode used, Found found, String model, int images, PrintWriter out) {
+  private static void report(Mode used, Found found, String model, int images, PrintWriter out) {
     String name = used.name().toLowerCase(Locale.ROOT);
     out.printf(
         Locale.ROOT,

@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
       "",
       "The model of the best validation is written to --output; beside it go tables and curves of"
           + " all losses, a picture of a validation image with what is predicted, and the state of"
-          + " the training after every epoch and when it is interrupted (Ctrl-C). With --resume it goes on as if it had not been interrupted."
+          + " the training after every epoch and when it is interrupted (Ctrl-C). With --resume it"
+          + " goes on as if it had not been interrupted."
     },
     footer = {
       "",

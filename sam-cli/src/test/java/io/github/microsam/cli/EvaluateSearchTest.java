@@ -65,11 +65,11 @@ class EvaluateSearchTest {
               .output();
       List<String> lines = Files.readAllLines(csv);
       assertEquals(1 + (mode.equals("ais") ? 450 : 195), lines.size(), mode);
-      int msa = List.of(lines.get(0).split(",")).indexOf("mSA");
+      int msa = List.of(lines.get(0).split(",", -1)).indexOf("mSA");
       double best =
           lines.stream()
               .skip(1)
-              .map(line -> Double.valueOf(line.split(",")[msa]))
+              .map(line -> Double.valueOf(line.split(",", -1)[msa]))
               .max(Comparator.naturalOrder())
               .orElseThrow();
       assertTrue(
@@ -80,7 +80,7 @@ class EvaluateSearchTest {
           (command.substring("microsam ".length()).replace("IMAGES", "" + folder.resolve("images"))
                   + " -o "
                   + folder.resolve(mode))
-              .split(" ");
+              .split(" ", -1);
       CommandRun.of(arguments).output();
     }
   }

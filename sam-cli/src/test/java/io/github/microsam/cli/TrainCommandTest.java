@@ -68,8 +68,7 @@ class TrainCommandTest {
       trained.requireComplete();
     }
     for (String ending :
-        List.of(
-            "steps.csv", "epochs.csv", "curves.png", "validation.png", "state.safetensors")) {
+        List.of("steps.csv", "epochs.csv", "curves.png", "validation.png", "state.safetensors")) {
       assertTrue(Files.exists(TrainProgress.beside(output, ending)), ending);
     }
     String again = CommandRun.of("train", "--config", config, "-o", output).failure();

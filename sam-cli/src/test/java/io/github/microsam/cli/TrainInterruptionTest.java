@@ -130,7 +130,7 @@ class TrainInterruptionTest {
             .orElseThrow()
             .substring("SigIgn:".length())
             .trim();
-    return (Long.parseUnsignedLong(ignored, 16) >>> (signal - 1) & 1) == 1;
+    return ((Long.parseUnsignedLong(ignored, 16) >>> (signal - 1)) & 1) == 1;
   }
 
   private void awaitStep(Process process, int wanted) throws Exception {

@@ -162,7 +162,13 @@ public final class Trainer implements AutoCloseable {
    */
   public TrainingSummary summary() {
     return TrainingSummary.of(
-        model, trained, options, passes.size(), training.batches(), iterations(), place.iteration());
+        model,
+        trained,
+        options,
+        passes.size(),
+        training.batches(),
+        iterations(),
+        place.iteration());
   }
 
   /**

@@ -90,7 +90,9 @@ public final class ValidationPicture {
       List<Prediction> predictions =
           predictor.predict(
               predictor.embed(image),
-              truth.stream().map(o -> Prompt.box(o.box().x0(), o.box().y0(), o.box().x1(), o.box().y1())).toList());
+              truth.stream()
+                  .map(o -> Prompt.box(o.box().x0(), o.box().y0(), o.box().x1(), o.box().y1()))
+                  .toList());
       for (int k = 0; k < truth.size(); k++) {
         paint(predictions.get(k), truth.get(k).id(), predicted);
       }

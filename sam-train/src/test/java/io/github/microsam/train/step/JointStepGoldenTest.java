@@ -48,8 +48,7 @@ class JointStepGoldenTest {
         Gradients sums = new Gradients();
         ImageBatch batch = new ImageBatch(List.of(sample()), 256, false)) {
       Map<String, INDArray> parameters = Parameters.of(model);
-      try (Optimizer optimizer =
-              new Optimizer(UpdateRule.AdamW.of(RATE), parameters, key -> 1);
+      try (Optimizer optimizer = new Optimizer(UpdateRule.AdamW.of(RATE), parameters, key -> 1);
           InteractiveStep interactive =
               new InteractiveStep(
                   model,
@@ -125,9 +124,7 @@ class JointStepGoldenTest {
 
     @Override
     public synchronized List<Prompt.Point> points(
-        TrueObject object,
-        boolean[] predicted,
-        RandomGenerator random) {
+        TrueObject object, boolean[] predicted, RandomGenerator random) {
       int round = calls.merge(object.id(), 1, Integer::sum) - 1;
       JsonArray pair =
           golden
@@ -152,11 +149,7 @@ class JointStepGoldenTest {
       }
     }
     return new Sample(
-        WIDTH,
-        HEIGHT,
-        image,
-        golden.array("labels").ints(),
-        golden.array("unetr_target").floats());
+        WIDTH, HEIGHT, image, golden.array("labels").ints(), golden.array("unetr_target").floats());
   }
 
   private void check(
