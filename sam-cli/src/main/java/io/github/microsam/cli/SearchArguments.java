@@ -47,13 +47,11 @@ final class SearchArguments {
       Host host,
       PrintWriter out,
       PrintWriter err) {
-    if (model == null) {
-      throw new CommandException("--grid-search needs a model: give --model.");
-    }
+    NamedModel named = new NamedModel(model == null ? NamedModel.DEFAULT : model, host, err);
     ImageLabelDataset data =
         ImageLabelDataset.open(Path.of(images), Path.of(truth), DatasetOptions.defaults());
     ProgressLine line = new ProgressLine(err, host.terminal(), ProgressLine.Unit.STEPS);
-    try (SamModel sam = ModelChoice.open(model, host, err)) {
+    try (SamModel sam = named.open()) {
       SegmentationOptions start = tiles.over(SegmentationDefaults.of(sam));
       SegmentationListener listener = (done, total) -> line.show("search", done, total);
       AutomaticEvaluation evaluation = new AutomaticEvaluation(sam);
@@ -78,7 +76,7 @@ final class SearchArguments {
             case AUTO -> throw new IllegalStateException("a model without a mode");
           };
       line.end();
-      report(used, found, model, data.size(), out);
+      report(used, found, named.name(), data.size(), out);
     } finally {
       line.end();
     }

@@ -88,8 +88,6 @@ class EvaluateSearchTest {
   @Test
   void whatContradictsIsRefused() {
     assertTrue(
-        CommandRun.of("evaluate", "a", "b", "--grid-search", "ais").failure().contains("--model"));
-    assertTrue(
         CommandRun.of("evaluate", "a", "b", "--grid-search", "ais", "--interactive")
             .misuse()
             .contains("exclude"));
