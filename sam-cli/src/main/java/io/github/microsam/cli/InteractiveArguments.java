@@ -28,7 +28,7 @@ final class InteractiveArguments {
       paramLabel = "MODEL",
       description =
           "With --interactive or --grid-search: a checkpoint, or a name that microsam models lists;"
-              + " default "
+              + " for the latter by default "
               + NamedModel.DEFAULT
               + ", which is included.")
   String model;
@@ -67,7 +67,11 @@ final class InteractiveArguments {
 
   /** Runs the annotators, prints the means and writes what is asked for. */
   void run(String images, String truth, Path csv, Host host, PrintWriter out, PrintWriter err) {
-    NamedModel named = new NamedModel(model == null ? NamedModel.DEFAULT : model, host, err);
+    if (model == null) {
+      throw new CommandException(
+          "--interactive judges a model: name it with --model, a checkpoint or a published one");
+    }
+    NamedModel named = new NamedModel(model, host, err);
     ImageLabelDataset data =
         ImageLabelDataset.open(Path.of(images), Path.of(truth), DatasetOptions.defaults());
     List<AnnotatorOptions> annotators = new ArrayList<>();

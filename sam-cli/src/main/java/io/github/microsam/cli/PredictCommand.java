@@ -73,10 +73,9 @@ final class PredictCommand implements Runnable {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
-      defaultValue = NamedModel.DEFAULT,
+      required = true,
       description =
-          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
-              + " default ${DEFAULT-VALUE}, which is included.")
+          "A checkpoint, or a name that microsam models lists, whose model is downloaded once.")
   private String model;
 
   @Option(names = "--box", paramLabel = "X0,Y0,X1,Y1", description = "A box around an object.")

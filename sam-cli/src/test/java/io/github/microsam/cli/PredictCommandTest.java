@@ -137,11 +137,13 @@ class PredictCommandTest {
   }
 
   @Test
-  void withoutAModelItIsTheIncludedOne() {
+  void theIncludedModelCanBeNamed() {
     Path labels = folder.resolve("labels.tif");
     CommandRun.of(
             "predict",
             image,
+            "--model",
+            "nano",
             "--point",
             "50,40",
             "-o",
