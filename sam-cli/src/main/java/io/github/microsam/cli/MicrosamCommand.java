@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  microsam segment cells.tif             all objects of an image",
-      "  microsam predict cells.tif --box 100,60,150,110",
+      "  microsam predict cells.tif --model vit_b_lm --box 100,60,150,110",
       "  microsam embed cells.tif -o e.zarr     compute its embeddings once",
       "  microsam evaluate results/ truth/      scores of label images",
       "  microsam synthesize -o demo            images with labels to try things with",

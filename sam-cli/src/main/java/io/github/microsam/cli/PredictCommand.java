@@ -59,7 +59,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  microsam predict cells.tif --box 100,60,150,110",
+      "  microsam predict cells.tif --model vit_b_lm --box 100,60,150,110",
       "  microsam predict cells.tif --model vit_l_lm --point 120,80 --negative 160,80",
       "  microsam predict cells.png --model mine.safetensors --prompts objects.csv -o"
           + " cells_labels.tif"

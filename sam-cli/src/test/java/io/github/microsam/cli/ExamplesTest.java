@@ -7,18 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.microsam.io.LabelFile;
 import io.github.microsam.weights.SamWeights;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,22 +102,6 @@ class ExamplesTest {
   /** Compiles a program of the folder and runs it. */
   private void run(String name, Path... arguments) throws Exception {
     Path classes = Files.createDirectories(folder.resolve("classes"));
-    ByteArrayOutputStream messages = new ByteArrayOutputStream();
-    int status =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                messages,
-                messages,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-d",
-                classes.toString(),
-                examples().resolve(name + ".java").toString());
-    assertEquals(0, status, messages.toString(StandardCharsets.UTF_8));
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
-      String[] words = Stream.of(arguments).map(Path::toString).toArray(String[]::new);
-      loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) words);
-    }
+    JavaProgram.run(examples().resolve(name + ".java"), classes, arguments);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -32,6 +33,29 @@ class MicrosamCommandTest {
       assertTrue(
           help.lines().allMatch(line -> line.length() <= 100), name + " is wider than a terminal");
     }
+  }
+
+  @Test
+  void everyExampleIsACommandThatParses() {
+    List<CommandLine> commands = new ArrayList<>();
+    collect(Main.commandLine(new Host(false, () -> null)), commands);
+    for (CommandLine command : commands) {
+      List<List<String>> examples = examples(command);
+      assertFalse(examples.isEmpty(), command.getCommandName());
+      for (List<String> example : examples) {
+        // Throws for what is missing or does not exist.
+        Main.commandLine(new Host(false, () -> null)).parseArgs(example.toArray(new String[0]));
+      }
+    }
+  }
+
+  /** The examples at the end of a command's help, without what a shell makes of them. */
+  private static List<List<String>> examples(CommandLine command) {
+    return Stream.of(command.getCommandSpec().usageMessage().footer())
+        .filter(line -> line.startsWith("  microsam "))
+        .map(line -> line.strip().replaceAll(" {2,}.*| [|>] .*", ""))
+        .map(line -> List.of(line.substring("microsam ".length()).split(" ", -1)))
+        .toList();
   }
 
   private static void collect(CommandLine command, List<CommandLine> into) {

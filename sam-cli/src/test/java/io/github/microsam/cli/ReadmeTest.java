@@ -10,12 +10,8 @@ import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,23 +84,7 @@ class ReadmeTest {
             .orElseThrow();
     Path file = folder.resolve(name + ".java");
     Files.writeString(file, source);
-    ByteArrayOutputStream messages = new ByteArrayOutputStream();
-    int status =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                messages,
-                messages,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-d",
-                folder.toString(),
-                file.toString());
-    assertEquals(0, status, messages.toString(StandardCharsets.UTF_8));
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-      String[] words = Stream.of(arguments).map(Path::toString).toArray(String[]::new);
-      loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) words);
-    }
+    JavaProgram.run(file, folder, arguments);
   }
 
   /**
