@@ -346,7 +346,9 @@ public final class SamModel implements AutoCloseable {
   }
 
   /**
-   * A model for training from scratch, initialised as the reference does.
+   * A model for training from scratch. Its weights are initialised as the reference does, except
+   * that the mask decoder attends to the places of prompts from the start (queries and keys of the
+   * attention between image and prompt begin alike).
    *
    * @param config the architecture
    * @param seed the same seed gives the same weights
@@ -365,9 +367,10 @@ public final class SamModel implements AutoCloseable {
    * @return the model
    */
   public static SamModel random(SamConfig config, ModelOptions options, long seed) {
-    RandomWeights source = new RandomWeights(seed);
+    RandomWeights fresh = new RandomWeights(seed);
+    WeightSource source = new MimeticAttention(fresh);
     return new SamModel(
-        config, Optional.empty(), options, Map.of(), source, source.carried(config));
+        config, Optional.empty(), options, Map.of(), source, fresh.carried(config));
   }
 
   /**
