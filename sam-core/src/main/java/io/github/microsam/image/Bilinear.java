@@ -52,8 +52,10 @@ public final class Bilinear {
     private final int[] low;
     private final int[] high;
     private final float[] weight;
+    private final boolean identity;
 
-    private Axis(int out) {
+    private Axis(int in, int out) {
+      identity = in == out;
       low = new int[out];
       high = new int[out];
       weight = new float[out];
@@ -62,7 +64,7 @@ public final class Bilinear {
     /** From {@code in} pixels to {@code out}. */
     static Axis of(int in, int out) {
       float scale = (float) in / out;
-      Axis axis = new Axis(out);
+      Axis axis = new Axis(in, out);
       for (int i = 0; i < out; i++) {
         float position = Math.max(0f, scale * (i + 0.5f) - 0.5f);
         int low = Math.min((int) position, in - 1);
@@ -71,6 +73,11 @@ public final class Bilinear {
         axis.weight[i] = Math.min(1f, position - low);
       }
       return axis;
+    }
+
+    /** Whether every output pixel is the input pixel at its place. */
+    boolean isIdentity() {
+      return identity;
     }
 
     /** The first input pixel that an output pixel depends on. */

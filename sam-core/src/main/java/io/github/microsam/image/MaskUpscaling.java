@@ -143,20 +143,29 @@ public final class MaskUpscaling {
             inputRight,
             (y, row) ->
                 lowToInputX.gather(lowRes, offset + y * lowSize, row, inputLeft, inputRight));
+    Bilinear.Rows rows = (y, row) -> low.blend(lowToInputY, y, row, 0);
+    if (!inputToImageX.isIdentity() || !inputToImageY.isIdentity()) {
+      rows = toImage(rows, left, right, inputRight);
+    }
+    float[] row = new float[transform.originalWidth()];
+    for (int y = region.y(); y < region.y() + region.height(); y++) {
+      rows.make(y, row);
+      sink.accept(y, row);
+    }
+  }
+
+  /** Rows of the image from rows of the model's input. */
+  private Bilinear.Rows toImage(Bilinear.Rows inputRows, int left, int right, int inputRight) {
     float[] input = new float[inputRight];
     Bilinear.RowPair image =
         new Bilinear.RowPair(
             left,
             right,
             (y, row) -> {
-              low.blend(lowToInputY, y, input, 0);
+              inputRows.make(y, input);
               inputToImageX.gather(input, 0, row, left, right);
             });
-    float[] row = new float[transform.originalWidth()];
-    for (int y = region.y(); y < region.y() + region.height(); y++) {
-      image.blend(inputToImageY, y, row, 0);
-      sink.accept(y, row);
-    }
+    return (y, row) -> image.blend(inputToImageY, y, row, 0);
   }
 
   /**

@@ -12,24 +12,24 @@ final class RunLengthEncoder {
     if (mask.length == 0) {
       return new int[] {0};
     }
-    // Where in its column the mask changes, column after column.
-    int[] end = new int[w];
-    for (int i = w; i < mask.length; i++) {
-      if (mask[i] != mask[i - w]) {
-        end[i % w]++;
+    int[] end = new int[w]; // how often each column changes, then where its changes end
+    for (int from = w; from < mask.length; from += w) {
+      for (int x = 0; x < w; x++) {
+        end[x] += mask[from + x] != mask[from + x - w] ? 1 : 0;
       }
     }
-    int total = 0;
+    int total = 0; // with a place to spare behind each column
     for (int x = 0; x < w; x++) {
-      total += end[x];
-      end[x] = total - end[x];
+      int changesOfColumn = end[x];
+      end[x] = total;
+      total += changesOfColumn + 1;
     }
+    // Without a branch, which noise would mispredict: what is no change, the next overwrites.
     int[] changes = new int[total];
     for (int y = 1; y < h; y++) {
       for (int x = 0, i = y * w; x < w; x++, i++) {
-        if (mask[i] != mask[i - w]) {
-          changes[end[x]++] = y;
-        }
+        changes[end[x]] = y;
+        end[x] += mask[i] != mask[i - w] ? 1 : 0;
       }
     }
     return counts(mask, w, h, changes, end);
@@ -37,7 +37,7 @@ final class RunLengthEncoder {
 
   /** Joins the columns: a run goes on in the next column where that starts alike. */
   private static int[] counts(boolean[] mask, int w, int h, int[] changes, int[] end) {
-    int[] counts = new int[changes.length + w + 2];
+    int[] counts = new int[changes.length + 2];
     int n = 0;
     int last = 0; // where the present run began
     boolean value = false;
@@ -53,6 +53,7 @@ final class RunLengthEncoder {
         last = x * h + changes[c];
         value = !value;
       }
+      c++; // the place to spare
     }
     counts[n++] = w * h - last;
     return Arrays.copyOf(counts, n);

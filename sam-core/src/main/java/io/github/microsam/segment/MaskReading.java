@@ -33,15 +33,24 @@ record MaskReading(RunLengths mask, float stability) {
         region,
         (row, logits) -> {
           int at = (row - region.y()) * region.width();
+          int aboveHigh = 0;
+          int aboveLow = 0;
           for (int i = region.x(); i < region.x() + region.width(); i++) {
-            pixels[at++] = logits[i] > middle;
-            counts[0] += logits[i] > high ? 1 : 0;
-            counts[1] += logits[i] > low ? 1 : 0;
+            pixels[at++] = isBelow(middle, logits[i]) == 1;
+            aboveHigh += isBelow(high, logits[i]);
+            aboveLow += isBelow(low, logits[i]);
           }
+          counts[0] += aboveHigh;
+          counts[1] += aboveLow;
         });
     FinalInterval frame =
         FinalInterval.createMinSize(
             x + region.x(), y + region.y(), region.width(), region.height());
     return new MaskReading(RunLengths.ofPixels(frame, pixels), (float) counts[0] / counts[1]);
+  }
+
+  /** 1 if {@code a < b}, else 0, without a branch: the sign of their difference. */
+  private static int isBelow(float a, float b) {
+    return Float.floatToRawIntBits(a - b) >>> 31;
   }
 }
