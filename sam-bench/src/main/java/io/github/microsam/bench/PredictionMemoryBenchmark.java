@@ -19,7 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * 200 predictions after 10, in a heap of which every page is there from the start: the {@linkplain
+ * 200 predictions after 10, four times as what the first may free would hide what it leaves, in a
+ * heap of which every page is there from the start: the {@linkplain
  * MemoryProfiler#GROWTH growth} is what they leave in native memory.
  */
 @State(Scope.Benchmark)
@@ -29,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgs = {"-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch"})
 @Warmup(iterations = 1, batchSize = 10)
-@Measurement(iterations = 1, batchSize = 200)
+@Measurement(iterations = 4, batchSize = 200)
 public class PredictionMemoryBenchmark {
 
   /** The architecture. */
