@@ -146,7 +146,7 @@ final class Assembler {
    *
    * @param source {@code [rows, in]}
    * @param weight {@code [out, in]}
-   * @param bias {@code [out]}
+   * @param bias {@code [out]}, or null
    * @param destination {@code [rows, out]}
    */
   void linear(View source, View weight, View bias, View destination, PostOp... then) {
@@ -155,7 +155,7 @@ final class Assembler {
         || rows < MANY_ROWS
         || !source.isContiguous()
         || !destination.isContiguous()) {
-      View row = bias.reshaped(1, bias.length());
+      View row = bias == null ? null : bias.reshaped(1, bias.length());
       product(source, weight.transposed(), row, destination, then);
       return;
     }

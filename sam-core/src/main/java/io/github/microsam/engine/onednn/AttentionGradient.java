@@ -1,9 +1,15 @@
 package io.github.microsam.engine.onednn;
 
+import java.util.Arrays;
+
 /**
  * The gradient of {@link WindowAttention}: for a few rows of queries at a time, the weights are
  * computed again and the products of the backward pass are made while they are in the processor's
  * cache. So nothing of the size of all pairs is kept from the forward pass.
+ *
+ * <p>The gradient of a row of softmax needs the sum of its weights times their gradients, which is
+ * the product of the attention's result with the gradient with respect to it (Dao et al.,
+ * "FlashAttention", 2022, appendix B.2): it is taken from there for all rows beforehand.
  */
 final class AttentionGradient {
   /** Logits that are in work at a time, twice: 2 MiB each. */
@@ -26,13 +32,17 @@ final class AttentionGradient {
   private final View qkvGradient;
   private final View byRowGradient;
   private final View byColumnGradient;
-  private final View codes;
+  private final View ones;
+
+  /** For every query of every head of every window, result times gradient. */
+  private final View rowSums;
 
   private AttentionGradient(
       Program program,
       View qkv,
       View byRow,
       View byColumn,
+      View result,
       View gradient,
       View qkvGradient,
       View byRowGradient,
@@ -54,7 +64,8 @@ final class AttentionGradient {
     this.qkvGradient = qkvGradient;
     this.byRowGradient = byRowGradient;
     this.byColumnGradient = byColumnGradient;
-    codes = program.constant(codes(), tokens(), 2 * side);
+    ones = ones(program, Math.max(side, channels));
+    rowSums = rowSums(result);
   }
 
   /**
@@ -64,6 +75,7 @@ final class AttentionGradient {
    * @param qkv {@code [windows, side, side, 3 width]}, contiguous like the others
    * @param byRow {@code [side, side, width / heads]}
    * @param byColumn the same shape
+   * @param result of the attention, {@code [windows, side, side, width]}
    * @param gradient with respect to the result, {@code [windows, side, side, width]}
    * @param qkvGradient where the gradient with respect to qkv goes
    * @param byRowGradient likewise
@@ -75,6 +87,7 @@ final class AttentionGradient {
       View qkv,
       View byRow,
       View byColumn,
+      View result,
       View gradient,
       View qkvGradient,
       View byRowGradient,
@@ -85,6 +98,7 @@ final class AttentionGradient {
             qkv,
             byRow,
             byColumn,
+            result,
             gradient,
             qkvGradient,
             byRowGradient,
@@ -105,71 +119,141 @@ final class AttentionGradient {
     return side * side;
   }
 
-  /** For each token the codes of its row and of its column: what sums over either. */
-  private float[] codes() {
-    float[] values = new float[(int) (tokens() * 2 * side)];
-    for (long t = 0; t < tokens(); t++) {
-      values[(int) (t * 2 * side + t / side)] = 1;
-      values[(int) (t * 2 * side + side + t % side)] = 1;
-    }
-    return values;
+  private static View ones(Program program, long count) {
+    float[] values = new float[(int) count];
+    Arrays.fill(values, 1);
+    return program.constant(values, count, 1);
+  }
+
+  private View rowSums(View result) {
+    View products = to.temporary(result.dims());
+    to.multiply(result, gradient, products);
+    View byToken = to.temporary(windows, tokens(), heads);
+    to.product(
+        products.reshaped(byToken.length(), channels),
+        ones.part(0, 0, channels),
+        null,
+        byToken.reshaped(byToken.length(), 1));
+    View byHead = to.temporary(windows, heads, tokens());
+    to.copy(byToken.transposed(), byHead);
+    return byHead;
   }
 
   private void add() {
     for (long window = 0; window < windows; window++) {
       for (long head = 0; head < heads; head += headsAtOnce) {
-        for (long row = 0; row < side; row += rowsAtOnce) {
-          new Block(window, head, row).add();
+        if (rowsAtOnce == side) {
+          new Block(window, head, 0, null).add();
+        } else {
+          OneHead alone = new OneHead(window, head);
+          for (long row = 0; row < side; row += rowsAtOnce) {
+            new Block(window, head, row, alone).add();
+          }
+          alone.finish();
         }
+      }
+    }
+  }
+
+  /** Tokens of some heads in memory, as the products of a block see them. */
+  private record Tokens(View of, long first, long byHead, long byToken) {
+    View all(long heads, long count, long channels) {
+      return of.as(first, new long[] {heads, count, channels}, byHead, byToken, 1);
+    }
+
+    View byRows(long heads, long rows, long side, long channels) {
+      long[] shape = {heads, rows, side, channels};
+      return of.as(first, shape, byHead, side * byToken, byToken, 1);
+    }
+
+    View byColumns(long heads, long rows, long side, long channels) {
+      long[] shape = {heads, side, rows, channels};
+      return of.as(first, shape, byHead, byToken, side * byToken, 1);
+    }
+  }
+
+  /** The first element of a head's queries, keys (part 1) or values (part 2) in a window. */
+  private long first(long window, long head, long part) {
+    return window * tokens() * 3 * width + part * width + head * channels;
+  }
+
+  private PostOp scale() {
+    return PostOp.scale(1 / Math.sqrt((double) channels));
+  }
+
+  /**
+   * A head of a window that is worked on in several blocks, which share its keys and values in the
+   * layout that suits products, and add to gradients that lie without gaps.
+   */
+  private final class OneHead {
+    private final long window;
+    private final long head;
+    private final View keys;
+    private final View values;
+    private final View scaledQueries = to.temporary(tokens(), channels);
+    private final View output = to.temporary(tokens(), channels);
+    private final View[] gradients = new View[3];
+
+    OneHead(long window, long head) {
+      this.window = window;
+      this.head = head;
+      keys = part(qkv, 1);
+      values = part(qkv, 2);
+      passes.copy(part(qkv, 0), scaledQueries);
+      to.apply(scale(), scaledQueries, scaledQueries);
+      long[] shape = {tokens(), channels};
+      passes.copy(
+          gradient.as(window * tokens() * width + head * channels, shape, width, 1), output);
+      for (int i = 0; i < gradients.length; i++) {
+        gradients[i] = to.temporary(shape);
+      }
+    }
+
+    private View part(View of, long part) {
+      return of.as(first(window, head, part), new long[] {tokens(), channels}, 3 * width, 1);
+    }
+
+    /** Brings the gradients to where they belong. */
+    void finish() {
+      for (int i = 0; i < gradients.length; i++) {
+        passes.copy(gradients[i], part(qkvGradient, i));
       }
     }
   }
 
   /** Some rows of queries of some heads of a window. */
   private final class Block {
+    private final long window;
+    private final long head;
     private final long row;
+    private final OneHead alone;
     private final long h = headsAtOnce;
     private final long r = rowsAtOnce;
     private final long q = r * side;
     private final long t = tokens();
     private final long d = channels;
-    private final long stride = 3 * width;
-    private final long first;
-    private final long firstQuery;
-    private final boolean isFirst;
-    private final View output;
+    private final Tokens queries;
+    private final Tokens queriesGradient;
+    private final View weights = to.temporary(h, q, t);
+    private final View logitsGradient = to.temporary(h, q, t);
 
-    Block(long window, long head, long row) {
+    /** Alone is null where the block is the whole of its heads. */
+    Block(long window, long head, long row, OneHead alone) {
+      this.window = window;
+      this.head = head;
       this.row = row;
-      first = window * t * stride + head * d;
-      firstQuery = first + row * side * stride;
-      isFirst = window == 0 && head == 0;
-      long[] shape = {h, q, d};
-      output = gradient.as((window * t + row * side) * width + head * d, shape, d, width, 1);
+      this.alone = alone;
+      long firstQuery = first(window, head, 0) + row * side * 3 * width;
+      queries = new Tokens(qkv, firstQuery, d, 3 * width);
+      queriesGradient =
+          alone == null
+              ? new Tokens(qkvGradient, firstQuery, d, 3 * width)
+              : new Tokens(alone.gradients[0], row * side * d, t * d, d);
     }
 
     /** Accumulates unless it is the first contribution. */
     private PostOp[] unless(boolean firstContribution) {
       return firstContribution ? new PostOp[0] : new PostOp[] {PostOp.ACCUMULATE};
-    }
-
-    private View keys(View of, long part) {
-      return of.as(part * width + first, new long[] {h, t, d}, d, stride, 1);
-    }
-
-    /** Queries by head and token. */
-    private View queries(View of) {
-      return of.as(firstQuery, new long[] {h, q, d}, d, stride, 1);
-    }
-
-    /** Queries by head, row and column. */
-    private View byRows(View of) {
-      return of.as(firstQuery, new long[] {h, r, side, d}, d, side * stride, stride, 1);
-    }
-
-    /** Queries by head, column and row. */
-    private View byColumns(View of) {
-      return of.as(firstQuery, new long[] {h, side, r, d}, d, stride, side * stride, 1);
     }
 
     private View rowTable(View table) {
@@ -181,36 +265,64 @@ final class AttentionGradient {
     }
 
     void add() {
-      View weights = to.temporary(h, q, t);
-      writeWeights(weights);
-      View logitsGradient = to.temporary(h, q, t);
-      to.product(output, keys(qkv, 2).transposed(), null, logitsGradient);
-      to.product(weights.transposed(), output, null, keys(qkvGradient, 2), unless(row == 0));
-      View flat = logitsGradient.reshaped(h * q, t);
-      passes.softmaxGradient(weights.reshaped(h * q, t), flat, flat);
-
-      PostOp scale = PostOp.scale(1 / Math.sqrt((double) d));
-      to.product(logitsGradient, keys(qkv, 1), null, queries(qkvGradient), scale);
-      View scaled = to.temporary(h, q, d);
-      passes.copy(queries(qkv), scaled);
-      to.apply(scale, scaled, scaled);
-      to.product(logitsGradient.transposed(), scaled, null, keys(qkvGradient, 1), unless(row == 0));
-
-      View sums = to.temporary(h, q, 2 * side);
-      to.product(flat, codes, null, sums.reshaped(h * q, 2 * side));
-      writePositions(sums);
+      if (alone == null) {
+        addHeads();
+      } else {
+        addRows();
+      }
+      writePositions();
     }
 
-    /** As in the forward pass. */
-    private void writeWeights(View weights) {
+    private void addHeads() {
+      View keys = keys(qkv, 1);
+      long[] shape = {h, q, d};
+      View output = gradient.as(window * t * width + head * d, shape, d, width, 1);
+      to.product(queries.all(h, q, d), keys.transposed(), null, weights, scale());
+      weigh();
+      to.product(output, keys(qkv, 2).transposed(), null, logitsGradient);
+      to.product(weights.transposed(), output, null, keys(qkvGradient, 2));
+      throughSoftmax();
+      to.product(logitsGradient, keys, null, queriesGradient.all(h, q, d), scale());
+      View scaled = to.temporary(h, q, d);
+      passes.copy(queries.all(h, q, d), scaled);
+      to.apply(scale(), scaled, scaled);
+      to.product(logitsGradient.transposed(), scaled, null, keys(qkvGradient, 1));
+    }
+
+    private View keys(View of, long part) {
+      return new Tokens(of, first(window, head, part), d, 3 * width).all(h, t, d);
+    }
+
+    private void addRows() {
+      View attention = weights.reshaped(q, t);
+      View logits = logitsGradient.reshaped(q, t);
+      View scaledQueries = rows(alone.scaledQueries);
+      View output = rows(alone.output);
+      to.sharedProduct(scaledQueries, alone.keys, attention);
+      weigh();
+      to.sharedProduct(output, alone.values, logits);
+      to.product(attention.transposed(), output, null, alone.gradients[2], unless(row == 0));
+      throughSoftmax();
+      to.sharedProduct(logits, alone.keys.transposed(), rows(alone.gradients[0]), scale());
+      to.product(logits.transposed(), scaledQueries, null, alone.gradients[1], unless(row == 0));
+    }
+
+    private View rows(View ofHead) {
+      return ofHead.part(0, row * side, (row + r) * side);
+    }
+
+    /** Turns logits into weights, as in the forward pass. */
+    private void weigh() {
       View rowTerm = to.temporary(h, q, side);
       View columnTerm = to.temporary(h, q, side);
-      PostOp scale = PostOp.scale(1 / Math.sqrt((double) d));
-      to.product(queries(qkv), keys(qkv, 1).transposed(), null, weights, scale);
       to.product(
-          byRows(qkv), rowTable(byRow).transposed(), null, rowTerm.reshaped(h, r, side, side));
+          queries.byRows(h, r, side, d),
+          rowTable(byRow).transposed(),
+          null,
+          rowTerm.reshaped(h, r, side, side));
       View terms = columnTerm.as(0, new long[] {h, side, r, side}, q * side, side, side * side, 1);
-      to.product(byColumns(qkv), columnTable(byColumn).transposed(), null, terms);
+      to.product(
+          queries.byColumns(h, r, side, d), columnTable(byColumn).transposed(), null, terms);
       View square = weights.reshaped(h * q, side, side);
       to.add(square, rowTerm.reshaped(h * q, side, 1), square);
       to.add(square, columnTerm.reshaped(h * q, 1, side), square);
@@ -218,32 +330,51 @@ final class AttentionGradient {
       to.softmax(flat, flat, 1);
     }
 
+    /** Turns the gradient with respect to weights into that with respect to logits. */
+    private void throughSoftmax() {
+      long n = h * q;
+      View sums = rowSums.as((window * heads + head) * t + row * side, new long[] {1, n, 1}, n, 1, 1);
+      View flat = logitsGradient.reshaped(1, n, t);
+      to.subtract(flat, sums, flat, PostOp.times(weights.reshaped(1, n, t)));
+    }
+
     /** The gradients through the terms of the positions, from sums over columns and over rows. */
-    private void writePositions(View sums) {
-      long wide = 2 * side;
-      long tall = q * wide;
-      View rowSums = sums.as(0, new long[] {h, r, side, side}, tall, side * wide, wide, 1);
-      View columnSums = sums.as(side, new long[] {h, side, r, side}, tall, wide, side * wide, 1);
-      to.product(rowSums, rowTable(byRow), null, byRows(qkvGradient), PostOp.ACCUMULATE);
+    private void writePositions() {
+      View overColumns = to.temporary(h, r, side, side);
+      View overRows = to.temporary(h, r, side, side);
+      long n = h * q;
       to.product(
-          columnSums, columnTable(byColumn), null, byColumns(qkvGradient), PostOp.ACCUMULATE);
+          logitsGradient.reshaped(n * side, side),
+          ones.part(0, 0, side),
+          null,
+          overColumns.reshaped(n * side, 1));
+      to.product(
+          ones.part(0, 0, side).reshaped(1, 1, side),
+          logitsGradient.reshaped(n, side, side),
+          null,
+          overRows.reshaped(n, 1, side));
+      View byQueryColumn = overRows.permuted(0, 2, 1, 3);
+      View rowGradient = queriesGradient.byRows(h, r, side, d);
+      View columnGradient = queriesGradient.byColumns(h, r, side, d);
+      to.product(overColumns, rowTable(byRow), null, rowGradient, PostOp.ACCUMULATE);
+      to.product(byQueryColumn, columnTable(byColumn), null, columnGradient, PostOp.ACCUMULATE);
       for (long i = 0; i < h; i++) {
-        boolean firstHead = isFirst && i == 0;
+        boolean isFirst = window == 0 && head == 0 && i == 0;
         if (byRowGradient != null) {
           to.product(
-              rowSums.part(0, i, i + 1).transposed(),
-              byRows(qkv).part(0, i, i + 1),
+              overColumns.part(0, i, i + 1).transposed(),
+              queries.byRows(h, r, side, d).part(0, i, i + 1),
               null,
               rowTable(byRowGradient),
-              unless(firstHead));
+              unless(isFirst));
         }
         if (byColumnGradient != null) {
           to.product(
-              columnSums.part(0, i, i + 1).transposed(),
-              byColumns(qkv).part(0, i, i + 1),
+              byQueryColumn.part(0, i, i + 1).transposed(),
+              queries.byColumns(h, r, side, d).part(0, i, i + 1),
               null,
               columnTable(byColumnGradient),
-              unless(firstHead && row == 0));
+              unless(isFirst && row == 0));
         }
       }
     }

@@ -158,7 +158,7 @@ final class GradientAssembly {
     View x = rows(in.get(0));
     View g = rows(gradient);
     if (out.get(0) != null) {
-      to.product(g, in.get(1), rows(out.get(0)));
+      assembler.linear(g, in.get(1).transposed(), null, rows(out.get(0)));
     }
     if (out.get(1) != null) {
       to.product(g.transposed(), x, out.get(1));
@@ -178,6 +178,7 @@ final class GradientAssembly {
         qkv,
         in.get(1),
         in.get(2),
+        result,
         gradient,
         out.get(0) == null ? to.temporary(qkv.dims()) : out.get(0),
         out.get(1),
