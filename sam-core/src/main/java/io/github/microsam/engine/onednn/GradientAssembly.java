@@ -161,7 +161,9 @@ final class GradientAssembly {
       assembler.linear(g, in.get(1).transposed(), null, rows(out.get(0)));
     }
     if (out.get(1) != null) {
-      to.product(g.transposed(), x, out.get(1));
+      View columns = to.temporary(g.dim(1), g.dim(0));
+      to.copy(g.transposed(), columns);
+      assembler.linear(columns, x.transposed(), null, out.get(1));
     }
     if (out.get(2) != null) {
       float[] ones = new float[(int) g.dim(0)];
