@@ -131,7 +131,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingOptions options = settings.training();
     TrainingConfig.Batches data = settings.open(targets(options.scheme(), settings));
     PrintWriter err = spec.commandLine().getErr();
-    try (SamModel sam = TrainedModel.open(settings.model(), fromScratch, options, host, err);
+    try (SamModel sam = TrainedModel.open(settings, fromScratch, host, err);
         PrefetchedBatches training =
             new PrefetchedBatches(
                 data.training(), settings.loading().threads(), settings.loading().ahead());

@@ -5,6 +5,7 @@ import io.github.microsam.model.SamModel;
 import io.github.microsam.train.ParameterSelection;
 import io.github.microsam.train.Scheme;
 import io.github.microsam.train.TrainingOptions;
+import io.github.microsam.train.config.TrainingConfig;
 import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
@@ -23,16 +24,18 @@ final class TrainedModel {
    * @param fromScratch whether its architecture alone is taken
    */
   static SamModel open(
-      String name, boolean fromScratch, TrainingOptions options, Host host, PrintWriter err) {
-    return new NamedModel(name, host, err).with(weights -> of(weights, fromScratch, options));
+      TrainingConfig settings, boolean fromScratch, Host host, PrintWriter err) {
+    return new NamedModel(settings.model(), host, err)
+        .with(weights -> of(weights, fromScratch, settings));
   }
 
-  private static SamModel of(SamWeights weights, boolean fromScratch, TrainingOptions options) {
+  private static SamModel of(SamWeights weights, boolean fromScratch, TrainingConfig settings) {
+    TrainingOptions options = settings.training();
     Optional<UnetrConfig> decoder =
         options.scheme() instanceof Scheme.Joint || options.scheme() instanceof Scheme.Automatic
             ? Optional.of(decoder(weights.config()))
             : Optional.empty();
-    ModelOptions usage = ModelOptions.of(weights);
+    ModelOptions usage = settings.computing().in(ModelOptions.of(weights));
     if (fromScratch) {
       SamConfig config = weights.config();
       return SamModel.random(

@@ -1,7 +1,9 @@
 package io.github.microsam.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.model.SamModel;
@@ -33,7 +35,7 @@ class TrainCommandTest {
     config = folder.resolve("train.yaml");
     SamConfig tiny =
         new SamConfig(
-            new VitConfig(64, 16, 16, 1, 2, 32, 2, List.of(0), 16),
+            new VitConfig(64, 16, 16, 3, 2, 32, 2, List.of(0), 16),
             new MaskDecoderConfig(3, 2, 2, 32, 3, 16, 8),
             Optional.empty());
     try (SamModel random = SamModel.random(tiny, 1)) {
@@ -75,6 +77,30 @@ class TrainCommandTest {
     assertTrue(again.contains("--resume goes on"), again);
     String resumed = CommandRun.of("train", "--config", config, "-o", output, "--resume").output();
     assertTrue(resumed.contains("4 are done"), resumed);
+  }
+
+  @Test
+  void recomputationSparesMemoryAndChangesNoWeight() throws IOException {
+    String kept = CommandRun.of("train", "--config", config, "-o", output).output();
+    byte[] expected = Files.readAllBytes(output);
+    String settings = Files.readString(config) + "computing: {recompute: true}\n";
+    Files.writeString(config, settings);
+    String again =
+        CommandRun.of("train", "--config", config, "-o", output, "--overwrite").output();
+    assertArrayEquals(expected, Files.readAllBytes(output));
+    assertNotEquals(memory(kept), memory(again));
+  }
+
+  private static String memory(String out) {
+    return out.lines().filter(line -> line.startsWith("memory")).findFirst().orElseThrow();
+  }
+
+  @Test
+  void productsMayBeRounded() throws IOException {
+    String settings = Files.readString(config) + "computing: {precision: bfloat16}\n";
+    Files.writeString(config, settings);
+    String out = CommandRun.of("train", "--config", config, "-o", output).output();
+    assertTrue(out.contains("Done after 4 batches."), out);
   }
 
   @Test

@@ -7,8 +7,10 @@ import java.util.Locale;
  *
  * @param threads how many threads compute, from 1
  * @param profile whether each step is timed; {@link Plan#describe} then tells how long it took
+ * @param recompute whether a backward pass computes again what it reads of the forward pass, which
+ *     takes about as long as a forward pass and spares most of a {@link GradientPlan}'s memory
  */
-public record EngineOptions(int threads, boolean profile) {
+public record EngineOptions(int threads, boolean profile, boolean recompute) {
   private static final String THREADS = "microsam.threads";
   private static final String PROFILE = "microsam.profile";
 
@@ -17,6 +19,7 @@ public record EngineOptions(int threads, boolean profile) {
    *
    * @param threads how many threads compute
    * @param profile whether each step is timed
+   * @param recompute whether a backward pass computes again what it reads of the forward pass
    * @throws IllegalArgumentException if there are no threads
    */
   public EngineOptions {
@@ -28,7 +31,7 @@ public record EngineOptions(int threads, boolean profile) {
   /**
    * What the system properties {@code microsam.threads} and {@code microsam.profile} say, or else
    * the environment variables {@code MICROSAM_THREADS} and {@code MICROSAM_PROFILE}; without them,
-   * all cores that the JVM may use, and no profile.
+   * all cores that the JVM may use, no profile, and no recomputation.
    *
    * @return the defaults
    * @throws IllegalArgumentException if one of them cannot be understood
@@ -41,7 +44,7 @@ public record EngineOptions(int threads, boolean profile) {
           threads.isEmpty()
               ? Runtime.getRuntime().availableProcessors()
               : Integer.parseInt(threads);
-      return new EngineOptions(count, truth(profile));
+      return new EngineOptions(count, truth(profile), false);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           THREADS + " is '" + threads + "'; expected a number of threads", e);
@@ -70,7 +73,7 @@ public record EngineOptions(int threads, boolean profile) {
    * @return a copy
    */
   public EngineOptions withThreads(int newThreads) {
-    return new EngineOptions(newThreads, profile);
+    return new EngineOptions(newThreads, profile, recompute);
   }
 
   /**
@@ -80,6 +83,16 @@ public record EngineOptions(int threads, boolean profile) {
    * @return a copy
    */
   public EngineOptions withProfile(boolean newProfile) {
-    return new EngineOptions(threads, newProfile);
+    return new EngineOptions(threads, newProfile, recompute);
+  }
+
+  /**
+   * Another choice of recomputation.
+   *
+   * @param newRecompute whether a backward pass computes again what it reads of the forward pass
+   * @return a copy
+   */
+  public EngineOptions withRecompute(boolean newRecompute) {
+    return new EngineOptions(threads, profile, newRecompute);
   }
 }

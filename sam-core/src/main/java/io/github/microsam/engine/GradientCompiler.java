@@ -114,14 +114,15 @@ final class GradientCompiler {
         needed.stream().filter(op -> !copied.contains(op.getName())).toList(), hasToRun, choice);
     Map<String, Value> gradientValues = new LinkedHashMap<>();
     gradients.forEach(
-        (target, name) -> gradientValues.put(target, schedule.keep(name, schedule.size())));
-    Arena arena = schedule.arena(memory);
+        (target, name) -> gradientValues.put(target, schedule.keep(name, Schedule.END)));
+    List<Integer> order = options.recompute() ? schedule.recomputing(cut) : schedule.order();
+    Arena arena = schedule.arena(order, memory);
     return new GradientPlan(
         inputs,
         results,
         seedValues,
         gradientValues,
-        schedule.steps(options),
+        schedule.steps(order, options),
         cut,
         arena,
         schedule.weightBytes(),

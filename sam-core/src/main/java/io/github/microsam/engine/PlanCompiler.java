@@ -48,11 +48,11 @@ final class PlanCompiler {
     schedule.add(ordered, hasToRun, new RegionChoice(graph, ordered, outputs));
     Map<String, Value> results = new LinkedHashMap<>();
     for (String name : outputs) {
-      results.put(name, schedule.keep(name, schedule.size()));
+      results.put(name, schedule.keep(name, Schedule.END));
     }
-    Arena arena = schedule.arena(null);
-    return new Plan(
-        inputs, results, schedule.steps(options), arena, schedule.weightBytes(), shapes.owned());
+    Arena arena = schedule.arena(schedule.order(), null);
+    StepSequence steps = schedule.steps(schedule.order(), options);
+    return new Plan(inputs, results, steps, arena, schedule.weightBytes(), shapes.owned());
   }
 
   /** Shapes of what is computed on the way to the outputs. */

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,13 +27,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * between which it lives. The steps themselves are made when their memory is placed.
  */
 final class Schedule {
+  /** After all steps. */
+  static final int END = Integer.MAX_VALUE;
+
   private final SameDiff graph;
   private final Regions regions;
   private final List<KernelProvider> providers;
   private final ShapeInference shapes;
-  private final List<Storage> storages = new ArrayList<>();
   private final List<Supplier<Step>> scheduled = new ArrayList<>();
+  private final List<Access> accesses = new ArrayList<>();
   private final List<StepEstimate> estimates = new ArrayList<>();
+  private final Map<Storage, Integer> given = new IdentityHashMap<>();
+  private final Map<Storage, Integer> kept = new IdentityHashMap<>();
   private final IdentityHashMap<INDArray, Long> weights = new IdentityHashMap<>();
 
   Schedule(SameDiff graph, Regions regions, List<KernelProvider> providers, ShapeInference shapes) {
@@ -41,6 +48,9 @@ final class Schedule {
     this.shapes = shapes;
   }
 
+  /** Memory that a step reads, and that it writes. */
+  record Access(List<Storage> reads, List<Storage> writes) {}
+
   /** Steps so far. */
   int size() {
     return scheduled.size();
@@ -49,31 +59,78 @@ final class Schedule {
   /** Memory that is written from outside before the next step. */
   Value input(String name) {
     Value input = shapes.value(name);
-    storages.add(input.allocate(scheduled.size()));
+    given.put(input.allocate(), scheduled.size());
     return input;
   }
 
-  /** Keeps a value until a step, which need not be there yet. */
+  /** Keeps a value until after a step of the forward pass, or until the {@link #END}. */
   Value keep(String name, int step) {
     Value v = shapes.value(name);
-    use(v, step);
+    if (v.isResult()) {
+      kept.merge(v.storage(), step, Math::max);
+    }
     return v;
   }
 
-  /** Steps with their arrays in place. */
-  StepSequence steps(EngineOptions options) {
-    return new StepSequence(
-        scheduled.stream().map(Supplier::get).toList(), List.copyOf(estimates), options);
+  /** All steps in the order in which they were added. */
+  List<Integer> order() {
+    return IntStream.range(0, size()).boxed().toList();
+  }
+
+  /**
+   * In what order they run if what the backward pass reads is computed again.
+   *
+   * @param cut how many steps are the forward pass
+   */
+  List<Integer> recomputing(int cut) {
+    return Recomputation.order(accesses, cut);
+  }
+
+  /** Steps with their arrays in place, of which some may run again. */
+  StepSequence steps(List<Integer> order, EngineOptions options) {
+    List<Step> once = scheduled.stream().map(Supplier::get).toList();
+    List<Step> steps = new ArrayList<>();
+    Set<Integer> before = new HashSet<>();
+    for (int i : order) {
+      steps.add(before.add(i) ? once.get(i) : new RepeatedStep(once.get(i)));
+    }
+    return new StepSequence(steps, order.stream().map(estimates::get).toList(), options);
   }
 
   /**
    * Memory for everything that is scheduled.
    *
+   * @param order in which the steps run
    * @param shared memory that other plans use too; null for memory of its own
    * @throws PlanTooLargeException if there is not enough
    */
-  Arena arena(SharedMemory shared) {
-    return new Arena(storages, weightBytes(), shared);
+  Arena arena(List<Integer> order, SharedMemory shared) {
+    given.forEach((storage, step) -> storage.write(step));
+    Set<Storage> storages = Collections.newSetFromMap(new IdentityHashMap<>());
+    storages.addAll(given.keySet());
+    for (int time = 0; time < order.size(); time++) {
+      Access access = accesses.get(order.get(time));
+      for (Storage s : access.writes) {
+        s.write(time);
+        storages.add(s);
+      }
+      for (Storage s : access.reads) {
+        s.read(time);
+      }
+      readKept(time, time);
+    }
+    readKept(END, order.size());
+    return new Arena(List.copyOf(storages), weightBytes(), shared);
+  }
+
+  /** What is kept until after a step is read then. */
+  private void readKept(int step, int time) {
+    kept.forEach(
+        (storage, until) -> {
+          if (until == step) {
+            storage.read(time);
+          }
+        });
   }
 
   /** Size of the graph's arrays that the steps read. */
@@ -194,9 +251,7 @@ final class Schedule {
       addStep(op.getName(), operation.name(), List.of(op), template.get(), inputs, outputs, read);
       return;
     }
-    int step = scheduled.size();
-    inputs.forEach(v -> use(v, step));
-    outputs.forEach(v -> storages.add(v.allocate(step)));
+    access(inputs, outputs);
     estimate(op.getName(), op.getOp().opName(), List.of(op), inputs, outputs);
     scheduled.add(
         () ->
@@ -222,20 +277,25 @@ final class Schedule {
       List<Value> inputs,
       List<Value> outputs,
       List<Boolean> given) {
-    int step = scheduled.size();
     List<Value> known = inputs.stream().filter(Objects::nonNull).toList();
     estimate(name, kind, replaced, known, outputs);
-    Value scratch = scratch(template.scratch(), outputs.get(0), step);
+    List<Value> read = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       if (inputs.get(i) != null && template.reads(i)) {
-        use(inputs.get(i), step);
+        read.add(inputs.get(i));
       }
     }
+    List<Value> written = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
       if (given.get(i)) {
-        storages.add(outputs.get(i).allocate(step));
+        written.add(outputs.get(i));
       }
     }
+    Value scratch = scratch(template.scratch(), outputs.get(0));
+    if (scratch != null) {
+      written.add(scratch);
+    }
+    access(read, written);
     scheduled.add(
         () -> {
           List<INDArray> from = new ArrayList<>();
@@ -265,14 +325,12 @@ final class Schedule {
           region.output().name(), region.kind(), replaced, fusion.observed, inputs, outputs, all);
       return;
     }
-    int step = scheduled.size();
     Value output = shapes.value(fusion.region.output().name());
-    Value scratch = scratch(fusion.template.scratch(), output, step);
-    inputs.forEach(v -> use(v, step));
+    Value scratch = scratch(fusion.template.scratch(), output);
     // The region may end in a reshape, which is a view of something inside: the kernel needs memory
     // of its own.
     Value own = output.detached();
-    storages.add(own.allocate(step));
+    access(inputs, scratch == null ? List.of(own) : List.of(own, scratch));
     estimate(region.output().name(), region.kind(), replaced, inputs, List.of(output));
     scheduled.add(
         () ->
@@ -284,13 +342,8 @@ final class Schedule {
                     scratch == null ? null : scratch.array())));
   }
 
-  private Value scratch(long length, Value output, int step) {
-    if (length == 0) {
-      return null;
-    }
-    Value scratch = Value.result(output.dataType, length);
-    storages.add(scratch.allocate(step));
-    return scratch;
+  private static Value scratch(long length, Value output) {
+    return length == 0 ? null : Value.result(output.dataType, length);
   }
 
   private void estimate(
@@ -309,11 +362,16 @@ final class Schedule {
     estimates.add(new StepEstimate(name, kind, flops, bytes));
   }
 
-  private void use(Value v, int step) {
-    if (v.isResult()) {
-      v.storage().lastStep = Math.max(v.storage().lastStep, step);
-    } else if (!v.constant) {
-      weights.put(v.array(), v.length() * v.dataType.width());
+  /** Notes what the next step reads, and gives what it writes its memory. */
+  private void access(List<Value> read, List<Value> written) {
+    List<Storage> reads = new ArrayList<>();
+    for (Value v : read) {
+      if (v.isResult()) {
+        reads.add(v.storage());
+      } else if (!v.constant) {
+        weights.put(v.array(), v.length() * v.dataType.width());
+      }
     }
+    accesses.add(new Access(reads, written.stream().map(Value::allocate).toList()));
   }
 }

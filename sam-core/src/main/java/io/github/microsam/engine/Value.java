@@ -68,8 +68,8 @@ final class Value {
   }
 
   /** Gives a result its memory, which is placed later. */
-  Storage allocate(int step) {
-    storage = new Storage(dataType, Math.max(1, length()), step);
+  Storage allocate() {
+    storage = new Storage(dataType, Math.max(1, length()));
     return storage;
   }
 

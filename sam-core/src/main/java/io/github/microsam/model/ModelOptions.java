@@ -20,13 +20,16 @@ import java.util.Set;
  *     BatchStatistics#BATCH} is for training only and not told in files
  * @param precision what the networks compute products in; not a property of a model, and not saved
  *     with it
+ * @param recompute whether training computes again what the backward passes read of the forward
+ *     passes, which takes more time and less memory; not saved either
  */
 public record ModelOptions(
     BatchStatistics batchStatistics,
     AttentionBiases attentionBiases,
     boolean nativeResolution,
     BatchStatistics encoderStatistics,
-    Precision precision) {
+    Precision precision,
+    boolean recompute) {
   /**
    * Key of the statistics in the metadata of safetensors files; its value is {@code batch} or
    * {@code running}.
@@ -48,7 +51,8 @@ public record ModelOptions(
         AttentionBiases.LEARNED,
         false,
         BatchStatistics.RUNNING,
-        Precision.FLOAT32);
+        Precision.FLOAT32,
+        false);
   }
 
   /**
@@ -121,7 +125,7 @@ public record ModelOptions(
    */
   public ModelOptions withBatchStatistics(BatchStatistics statistics) {
     return new ModelOptions(
-        statistics, attentionBiases, nativeResolution, encoderStatistics, precision);
+        statistics, attentionBiases, nativeResolution, encoderStatistics, precision, recompute);
   }
 
   /**
@@ -132,7 +136,7 @@ public record ModelOptions(
    */
   public ModelOptions withAttentionBiases(AttentionBiases biases) {
     return new ModelOptions(
-        batchStatistics, biases, nativeResolution, encoderStatistics, precision);
+        batchStatistics, biases, nativeResolution, encoderStatistics, precision, recompute);
   }
 
   /**
@@ -143,7 +147,7 @@ public record ModelOptions(
    */
   public ModelOptions withNativeResolution(boolean nativeResolution) {
     return new ModelOptions(
-        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision);
+        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision, recompute);
   }
 
   /**
@@ -154,7 +158,7 @@ public record ModelOptions(
    */
   public ModelOptions withEncoderStatistics(BatchStatistics statistics) {
     return new ModelOptions(
-        batchStatistics, attentionBiases, nativeResolution, statistics, precision);
+        batchStatistics, attentionBiases, nativeResolution, statistics, precision, recompute);
   }
 
   /**
@@ -165,6 +169,22 @@ public record ModelOptions(
    */
   public ModelOptions withPrecision(Precision precision) {
     return new ModelOptions(
-        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision);
+        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision, recompute);
+  }
+
+  /**
+   * Another choice of recomputation.
+   *
+   * @param recompute whether backward passes compute again what they read of the forward passes
+   * @return a copy
+   */
+  public ModelOptions withRecompute(boolean recompute) {
+    return new ModelOptions(
+        batchStatistics,
+        attentionBiases,
+        nativeResolution,
+        encoderStatistics,
+        precision,
+        recompute);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.EngineOptions;
 import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.CheckpointException;
@@ -134,7 +135,10 @@ public final class SamModel implements AutoCloseable {
 
   private Engine engine(Network network) {
     return new Engine(
-        network.graph(), network.regions(), KernelProviders.available(options.precision()));
+        network.graph(),
+        network.regions(),
+        KernelProviders.available(options.precision()),
+        EngineOptions.defaults().withRecompute(options.recompute()));
   }
 
   /**

@@ -37,6 +37,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
  * @param patches what is cut out of them
  * @param augmentation how patches are varied
  * @param loading how patches become batches
+ * @param computing how networks are computed
  * @param training what is trained and how
  */
 public record TrainingConfig(
@@ -46,6 +47,7 @@ public record TrainingConfig(
     PatchOptions patches,
     Augmentation augmentation,
     LoadingConfig loading,
+    ComputingConfig computing,
     TrainingOptions training) {
 
   /** What the records of others start from where a file names them without all of their keys. */
@@ -75,6 +77,7 @@ public record TrainingConfig(
         PatchOptions.square(512),
         Augmentation.mirrored(),
         LoadingConfig.defaults(),
+        ComputingConfig.defaults(),
         TrainingOptions.defaults());
   }
 
@@ -94,7 +97,7 @@ public record TrainingConfig(
       options = options.withScheme(new Scheme.Interactive(fitted(interactive.prompts(), machine)));
     }
     return new TrainingConfig(
-        preset, machine.model(), data, patches, augmentation, loading, options);
+        preset, machine.model(), data, patches, augmentation, loading, computing, options);
   }
 
   private static PromptScheme fitted(PromptScheme prompts, MachinePreset machine) {
@@ -108,7 +111,7 @@ public record TrainingConfig(
    * @return a copy
    */
   public TrainingConfig withModel(String model) {
-    return new TrainingConfig(preset, model, data, patches, augmentation, loading, training);
+    return new TrainingConfig(preset, model, data, patches, augmentation, loading, computing, training);
   }
 
   /**
@@ -118,7 +121,7 @@ public record TrainingConfig(
    * @return a copy
    */
   public TrainingConfig withData(DataConfig data) {
-    return new TrainingConfig(preset, model, data, patches, augmentation, loading, training);
+    return new TrainingConfig(preset, model, data, patches, augmentation, loading, computing, training);
   }
 
   /**
@@ -128,7 +131,7 @@ public record TrainingConfig(
    * @return a copy
    */
   public TrainingConfig withTraining(TrainingOptions training) {
-    return new TrainingConfig(preset, model, data, patches, augmentation, loading, training);
+    return new TrainingConfig(preset, model, data, patches, augmentation, loading, computing, training);
   }
 
   /**
@@ -217,7 +220,7 @@ public record TrainingConfig(
    */
   public String toYaml() {
     return RecordWriter.write(
-        new TrainingConfig("none", model, data, patches, augmentation, loading, training));
+        new TrainingConfig("none", model, data, patches, augmentation, loading, computing, training));
   }
 
   /**
