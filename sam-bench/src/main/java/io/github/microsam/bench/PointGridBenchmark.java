@@ -32,8 +32,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Segmentation by a grid of points, of an image that is embedded: the mask decoder alone, all that
- * is computed once an image, and what is computed again for other thresholds. The weights are
- * random, so every mask is noise over the whole image: the worst that reading masks meets.
+ * is computed once an image, and what is computed again for other thresholds. Random weights make
+ * every mask noise over the whole image, the worst that reading masks meets; the included model
+ * gives masks of objects.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -47,7 +48,7 @@ public class PointGridBenchmark {
   private static final int BATCH = 64;
 
   /** The architecture. */
-  @Param("small")
+  @Param({"small", "nano"})
   public String model;
 
   /** Side of the encoder's input, and of the image, in pixels. */
@@ -70,7 +71,10 @@ public class PointGridBenchmark {
   /** Embeds the image and computes the masks once. */
   @Setup
   public void open() {
-    sam = SamModel.random(Models.config(model, size), 1);
+    sam =
+        model.equals("nano")
+            ? SamModel.byName(model)
+            : SamModel.random(Models.config(model, size), 1);
     predictor = new SamPredictor(sam);
     ImageSource image = Cells.image().part(new Tiling.Region(0, 0, size, size));
     embedding = predictor.embed(image);

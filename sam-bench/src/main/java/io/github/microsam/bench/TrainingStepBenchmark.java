@@ -68,6 +68,10 @@ public class TrainingStepBenchmark {
   @Param({"prompts", "maps", "joint"})
   public String step;
 
+  /** Whether the way back computes again what it reads of the way there. */
+  @Param("false")
+  public boolean recompute;
+
   private SamModel sam;
   private SamModel inTraining;
   private ModelSteps steps;
@@ -130,7 +134,8 @@ public class TrainingStepBenchmark {
         sam.sharing(
             sam.options()
                 .withBatchStatistics(BatchStatistics.BATCH)
-                .withEncoderStatistics(BatchStatistics.BATCH));
+                .withEncoderStatistics(BatchStatistics.BATCH)
+                .withRecompute(recompute));
     Map<String, INDArray> weights = Parameters.of(inTraining);
     steps =
         new ModelSteps(

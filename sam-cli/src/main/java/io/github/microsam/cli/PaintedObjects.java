@@ -1,14 +1,17 @@
 package io.github.microsam.cli;
 
-import io.github.microsam.prompt.Prediction;
+import io.github.microsam.label.RunLengths;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImg;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.img.basictypeaccess.array.IntArray;
 import net.imglib2.loops.LoopBuilder;
+import net.imglib2.type.logic.NativeBoolType;
 import net.imglib2.type.numeric.integer.UnsignedIntType;
+import net.imglib2.view.Views;
 
 /**
  * Predicted masks in one label image: the mask of the prompt at index i has the value i + 1, and
@@ -19,13 +22,8 @@ import net.imglib2.type.numeric.integer.UnsignedIntType;
  */
 record PaintedObjects(ArrayImg<UnsignedIntType, IntArray> labels, List<Long> areas) {
 
-  static PaintedObjects of(List<Prediction> predictions, int width, int height) {
-    List<Long> areas = new ArrayList<>();
-    for (Prediction p : predictions) {
-      long[] area = new long[1];
-      p.mask().forEach(inside -> area[0] += inside.get() ? 1 : 0);
-      areas.add(area[0]);
-    }
+  static PaintedObjects of(List<RunLengths> masks, int width, int height) {
+    List<Long> areas = masks.stream().map(RunLengths::area).toList();
     List<Integer> largestFirst = new ArrayList<>();
     for (int i = 0; i < areas.size(); i++) {
       largestFirst.add(i);
@@ -33,7 +31,8 @@ record PaintedObjects(ArrayImg<UnsignedIntType, IntArray> labels, List<Long> are
     largestFirst.sort(Comparator.comparing(i -> -areas.get(i)));
     ArrayImg<UnsignedIntType, IntArray> labels = ArrayImgs.unsignedInts(width, height);
     for (int i : largestFirst) {
-      LoopBuilder.setImages(predictions.get(i).mask(), labels)
+      RandomAccessibleInterval<NativeBoolType> mask = masks.get(i).toMask();
+      LoopBuilder.setImages(mask, Views.interval(labels, mask))
           .forEachPixel(
               (inside, label) -> {
                 if (inside.get()) {

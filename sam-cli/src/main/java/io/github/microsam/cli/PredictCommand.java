@@ -2,16 +2,18 @@ package io.github.microsam.cli;
 
 import io.github.microsam.embedding.CacheOptions;
 import io.github.microsam.embedding.PrecomputeListener;
+import io.github.microsam.embedding.TileEmbeddings;
 import io.github.microsam.engine.Precision;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.io.ImageFile;
 import io.github.microsam.io.LabelFile;
 import io.github.microsam.io.Overlay;
 import io.github.microsam.model.SamModel;
-import io.github.microsam.prompt.ImageEmbedding;
-import io.github.microsam.prompt.Prediction;
 import io.github.microsam.prompt.Prompt;
 import io.github.microsam.prompt.SamPredictor;
+import io.github.microsam.segment.SegmentationDefaults;
+import io.github.microsam.segment.TiledPredictor;
+import io.github.microsam.segment.Tiles;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -140,25 +142,32 @@ final class PredictCommand implements Runnable {
     NamedModel named = new NamedModel(model, host, spec.commandLine().getErr());
     try (SamModel sam = named.open(precision())) {
       SamPredictor predictor = new SamPredictor(sam);
-      ImageEmbedding embedding =
-          embeddings == null ? predictor.embed(ImageSource.of(pixels)) : cached(sam, named);
-      List<Prediction> predictions = predictor.predict(embedding, objects);
+      ImageSource source = ImageSource.of(pixels);
+      TileEmbeddings tiles =
+          embeddings == null ? tiles(sam, predictor, source) : cached(sam, named);
+      List<TiledPredictor.Answer> answers = new TiledPredictor(predictor, tiles).predict(objects);
       PaintedObjects painted =
           PaintedObjects.of(
-              predictions,
-              embedding.transform().originalWidth(),
-              embedding.transform().originalHeight());
+              answers.stream().map(TiledPredictor.Answer::mask).toList(),
+              source.width(),
+              source.height());
       write(painted.labels(), pixels, labelFile, overlayFile);
-      report(predictions, painted, List.of(labelFile, overlayFile));
+      report(answers, painted, List.of(labelFile, overlayFile));
     }
   }
 
-  private ImageEmbedding cached(SamModel sam, NamedModel named) {
+  /** A model that sees images as they are sees parts of what is larger than its input. */
+  private static TileEmbeddings tiles(SamModel sam, SamPredictor predictor, ImageSource image) {
+    Tiles tiles =
+        sam.options().nativeResolution() ? SegmentationDefaults.of(sam).tiles() : new Tiles.Whole();
+    return TileEmbeddings.compute(predictor, image, tiles.of(image.width(), image.height()));
+  }
+
+  private TileEmbeddings cached(SamModel sam, NamedModel named) {
     Map<Path, Path> files = EmbeddingCaches.files(List.of(image), embeddings);
     return EmbeddingCaches.of(sam, named, files)
         .fill(image, ImageFile.open(image), CacheOptions.defaults(), PrecomputeListener.SILENT)
-        .embeddings()
-        .embedding(0);
+        .embeddings();
   }
 
   private List<Prompt> objects() {
@@ -250,16 +259,16 @@ final class PredictCommand implements Runnable {
         .write(overlayFile, ImageSource.of(pixels), labels);
   }
 
-  private void report(List<Prediction> predictions, PaintedObjects painted, List<Path> files) {
+  private void report(List<TiledPredictor.Answer> answers, PaintedObjects painted, List<Path> files) {
     PrintWriter out = spec.commandLine().getOut();
-    for (int i = 0; i < predictions.size(); i++) {
+    for (int i = 0; i < answers.size(); i++) {
       out.println(
           String.format(
               Locale.ROOT,
               "%d: %d pixels, predicted IoU %.3f",
               i + 1,
               painted.area(i),
-              predictions.get(i).iouPrediction()));
+              answers.get(i).prediction().iouPrediction()));
     }
     files.forEach(out::println);
     out.flush();
