@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * 200 predictions after 10, four times as what the first may free would hide what it leaves, in a
- * heap of which every page is there from the start: the {@linkplain
- * MemoryProfiler#GROWTH growth} is what they leave in native memory.
+ * heap of which every page is there from the start: the {@linkplain MemoryProfiler#GROWTH growth}
+ * is what they leave in native memory.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)

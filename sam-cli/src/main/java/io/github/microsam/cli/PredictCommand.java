@@ -259,7 +259,8 @@ final class PredictCommand implements Runnable {
         .write(overlayFile, ImageSource.of(pixels), labels);
   }
 
-  private void report(List<TiledPredictor.Answer> answers, PaintedObjects painted, List<Path> files) {
+  private void report(
+      List<TiledPredictor.Answer> answers, PaintedObjects painted, List<Path> files) {
     PrintWriter out = spec.commandLine().getOut();
     for (int i = 0; i < answers.size(); i++) {
       out.println(

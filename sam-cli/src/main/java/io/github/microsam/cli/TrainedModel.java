@@ -23,8 +23,7 @@ final class TrainedModel {
    *
    * @param fromScratch whether its architecture alone is taken
    */
-  static SamModel open(
-      TrainingConfig settings, boolean fromScratch, Host host, PrintWriter err) {
+  static SamModel open(TrainingConfig settings, boolean fromScratch, Host host, PrintWriter err) {
     return new NamedModel(settings.model(), host, err)
         .with(weights -> of(weights, fromScratch, settings));
   }

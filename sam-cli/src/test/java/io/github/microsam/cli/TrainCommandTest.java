@@ -85,8 +85,7 @@ class TrainCommandTest {
     byte[] expected = Files.readAllBytes(output);
     String settings = Files.readString(config) + "computing: {recompute: true}\n";
     Files.writeString(config, settings);
-    String again =
-        CommandRun.of("train", "--config", config, "-o", output, "--overwrite").output();
+    String again = CommandRun.of("train", "--config", config, "-o", output, "--overwrite").output();
     assertArrayEquals(expected, Files.readAllBytes(output));
     assertNotEquals(memory(kept), memory(again));
   }

@@ -3,7 +3,6 @@ package io.github.microsam.engine;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,13 +19,15 @@ import java.util.Map;
 final class Recomputation {
   private final List<Schedule.Access> steps;
   private final int cut;
-  private final Map<Storage, Integer> producers = new IdentityHashMap<>();
+  private final Map<Storage, Integer> producers = new HashMap<>();
 
   /** For each storage of the forward pass, the last step of it that reads it. */
-  private final Map<Storage, Integer> lastForwardReads = new IdentityHashMap<>();
+  private final Map<Storage, Integer> lastForwardReads = new HashMap<>();
 
-  /** For each storage of the forward pass that the backward pass reads, the first step that does. */
-  private final Map<Storage, Integer> firstBackwardReads = new IdentityHashMap<>();
+  /**
+   * For each storage of the forward pass that the backward pass reads, the first step that does.
+   */
+  private final Map<Storage, Integer> firstBackwardReads = new HashMap<>();
 
   private Recomputation(List<Schedule.Access> steps, int cut) {
     this.steps = steps;

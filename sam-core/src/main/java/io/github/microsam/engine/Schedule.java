@@ -11,6 +11,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,8 +39,8 @@ final class Schedule {
   private final List<Supplier<Step>> scheduled = new ArrayList<>();
   private final List<Access> accesses = new ArrayList<>();
   private final List<StepEstimate> estimates = new ArrayList<>();
-  private final Map<Storage, Integer> given = new IdentityHashMap<>();
-  private final Map<Storage, Integer> kept = new IdentityHashMap<>();
+  private final Map<Storage, Integer> given = new LinkedHashMap<>();
+  private final Map<Storage, Integer> kept = new LinkedHashMap<>();
   private final IdentityHashMap<INDArray, Long> weights = new IdentityHashMap<>();
 
   Schedule(SameDiff graph, Regions regions, List<KernelProvider> providers, ShapeInference shapes) {
@@ -106,7 +108,7 @@ final class Schedule {
    */
   Arena arena(List<Integer> order, SharedMemory shared) {
     given.forEach((storage, step) -> storage.write(step));
-    Set<Storage> storages = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Storage> storages = new LinkedHashSet<>();
     storages.addAll(given.keySet());
     for (int time = 0; time < order.size(); time++) {
       Access access = accesses.get(order.get(time));

@@ -8,13 +8,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Weights for training from scratch with which the mask decoder attends to places from the start.
  *
- * <p>In the attention between image and prompt, queries and keys begin with the same weights, {@value
- * #GAIN} times those of the layer's own distribution, and without a bias: the product of a query and
- * a key is then large where their positional encodings agree, so that pixels attend to the prompts
- * near them (after Trockman and Kolter, "Mimetic initialization of self-attention layers", 2023,
- * where it is the product of both matrices that trained transformers are found to resemble).
- * With independent ones nothing tells the decoder which object is meant, and it answers every prompt
- * with all of them for a long time.
+ * <p>In the attention between image and prompt, queries and keys begin with the same weights,
+ * {@value #GAIN} times those of the layer's own distribution, and without a bias: the product of a
+ * query and a key is then large where their positional encodings agree, so that pixels attend to
+ * the prompts near them (after Trockman and Kolter, "Mimetic initialization of self-attention
+ * layers", 2023, where it is the product of both matrices that trained transformers are found to
+ * resemble). With independent ones nothing tells the decoder which object is meant, and it answers
+ * every prompt with all of them for a long time.
  */
 final class MimeticAttention implements WeightSource {
   private static final double GAIN = 4;

@@ -147,7 +147,12 @@ public record ModelOptions(
    */
   public ModelOptions withNativeResolution(boolean nativeResolution) {
     return new ModelOptions(
-        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision, recompute);
+        batchStatistics,
+        attentionBiases,
+        nativeResolution,
+        encoderStatistics,
+        precision,
+        recompute);
   }
 
   /**
@@ -169,7 +174,12 @@ public record ModelOptions(
    */
   public ModelOptions withPrecision(Precision precision) {
     return new ModelOptions(
-        batchStatistics, attentionBiases, nativeResolution, encoderStatistics, precision, recompute);
+        batchStatistics,
+        attentionBiases,
+        nativeResolution,
+        encoderStatistics,
+        precision,
+        recompute);
   }
 
   /**

@@ -373,8 +373,7 @@ public final class SamModel implements AutoCloseable {
   public static SamModel random(SamConfig config, ModelOptions options, long seed) {
     RandomWeights fresh = new RandomWeights(seed);
     WeightSource source = new MimeticAttention(fresh);
-    return new SamModel(
-        config, Optional.empty(), options, Map.of(), source, fresh.carried(config));
+    return new SamModel(config, Optional.empty(), options, Map.of(), source, fresh.carried(config));
   }
 
   /**

@@ -76,8 +76,7 @@ public final class TiledPredictor {
           List<Prediction> predictions = predictor.predict(embedding, inTile);
           for (int i = 0; i < predictions.size(); i++) {
             Prediction p = predictions.get(i);
-            RunLengths mask =
-                MaskReading.of(p, outer.x(), outer.y(), 0, STABILITY_OFFSET).mask();
+            RunLengths mask = MaskReading.of(p, outer.x(), outer.y(), 0, STABILITY_OFFSET).mask();
             answers[indices.get(i)] = new Answer(mask, p);
           }
         });
@@ -98,7 +97,8 @@ public final class TiledPredictor {
                 () ->
                     new PromptException(
                         "A prompt without a box or a positive point does not tell where its object"
-                            + " is: " + prompt));
+                            + " is: "
+                            + prompt));
     int column = index(at.x(), tiling.tileWidth(), tiling.columns());
     int tile = index(at.y(), tiling.tileHeight(), tiling.rows()) * tiling.columns() + column;
     if (tiles.isSkipped(tile)) {

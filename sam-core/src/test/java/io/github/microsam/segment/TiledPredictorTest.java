@@ -92,18 +92,15 @@ class TiledPredictorTest {
   @Test
   void wherePromptsDoNotTellThePlaceTheyAreRefused() {
     List<Prompt> prompts = List.of(Prompt.negative(5, 5));
-    String message =
-        assertThrows(PromptException.class, () -> tiled.predict(prompts)).getMessage();
+    String message = assertThrows(PromptException.class, () -> tiled.predict(prompts)).getMessage();
     assertTrue(message.contains("positive point"), message);
   }
 
   @Test
   void anImageThatIsNotCutGetsPromptsAsTheyAre() {
-    TiledPredictor whole =
-        new TiledPredictor(predictor, TileEmbeddings.of(predictor.embed(image)));
+    TiledPredictor whole = new TiledPredictor(predictor, TileEmbeddings.of(predictor.embed(image)));
     Prompt prompt = Prompt.point(140, 20).and(Prompt.negative(5, 5));
-    RunLengths expected =
-        RunLengths.of(predictor.predict(predictor.embed(image), prompt).mask());
+    RunLengths expected = RunLengths.of(predictor.predict(predictor.embed(image), prompt).mask());
     RunLengths actual = whole.predict(List.of(prompt)).get(0).mask();
     assertEquals(expected, actual.within(expected.frame()));
   }

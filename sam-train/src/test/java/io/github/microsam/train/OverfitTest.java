@@ -17,8 +17,10 @@ import io.github.microsam.train.data.PatchOptions;
 import io.github.microsam.train.data.PlaneSet;
 import io.github.microsam.train.data.Sample;
 import io.github.microsam.train.data.StableRandom;
+import io.github.microsam.train.loss.DistanceLoss;
 import io.github.microsam.train.optim.Schedule;
 import io.github.microsam.train.optim.UpdateRule;
+import io.github.microsam.train.prompts.PromptScheme;
 import io.github.microsam.train.step.Parameters;
 import io.github.microsam.train.synthetic.SyntheticCells;
 import io.github.microsam.train.synthetic.SyntheticKind;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import net.imglib2.img.array.ArrayImgs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +84,32 @@ class OverfitTest {
     Path model = train(config(64, 16, 8), options, images, 40, TrainingListener.NONE);
     double accuracy = sa50(model, images);
     assertTrue(accuracy > 0.8, "SA50 is " + accuracy);
+  }
+
+  @Tag("long")
+  @Test
+  void jointTrainingMasksAndSegmentsItsImages() {
+    BatchSource images =
+        new FixedBatches(nuclei(8, 128), PatchOptions.square(128), new DistanceTargets(25), 2, 8);
+    PromptScheme prompts = PromptScheme.defaults().withMaxObjects(8).withSubIterations(4);
+    Scheme joint = new Scheme.Joint(prompts, DistanceLoss.defaults(), Scheme.Update.ONE_STEP);
+    TrainingOptions options = options(joint, 25, 2e-3).withAverageDecay(0.98);
+    List<Double> dice = new ArrayList<>();
+    Path model =
+        train(
+            config(128, 32, 16),
+            options,
+            images,
+            20,
+            new TrainingListener() {
+              @Override
+              public void validated(EpochReport report) {
+                dice.add(1 - report.validation().prompts().mask());
+              }
+            });
+    assertTrue(dice.get(dice.size() - 1) > 0.95, dice.toString());
+    double accuracy = sa50(model, images);
+    assertTrue(accuracy > 0.9, "SA50 is " + accuracy);
   }
 
   private static TrainingOptions options(Scheme scheme, int epochs, double rate) {

@@ -321,8 +321,7 @@ final class AttentionGradient {
           null,
           rowTerm.reshaped(h, r, side, side));
       View terms = columnTerm.as(0, new long[] {h, side, r, side}, q * side, side, side * side, 1);
-      to.product(
-          queries.byColumns(h, r, side, d), columnTable(byColumn).transposed(), null, terms);
+      to.product(queries.byColumns(h, r, side, d), columnTable(byColumn).transposed(), null, terms);
       View square = weights.reshaped(h * q, side, side);
       to.add(square, rowTerm.reshaped(h * q, side, 1), square);
       to.add(square, columnTerm.reshaped(h * q, 1, side), square);
@@ -333,7 +332,8 @@ final class AttentionGradient {
     /** Turns the gradient with respect to weights into that with respect to logits. */
     private void throughSoftmax() {
       long n = h * q;
-      View sums = rowSums.as((window * heads + head) * t + row * side, new long[] {1, n, 1}, n, 1, 1);
+      View sums =
+          rowSums.as((window * heads + head) * t + row * side, new long[] {1, n, 1}, n, 1, 1);
       View flat = logitsGradient.reshaped(1, n, t);
       to.subtract(flat, sums, flat, PostOp.times(weights.reshaped(1, n, t)));
     }

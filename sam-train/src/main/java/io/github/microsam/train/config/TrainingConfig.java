@@ -111,7 +111,8 @@ public record TrainingConfig(
    * @return a copy
    */
   public TrainingConfig withModel(String model) {
-    return new TrainingConfig(preset, model, data, patches, augmentation, loading, computing, training);
+    return new TrainingConfig(
+        preset, model, data, patches, augmentation, loading, computing, training);
   }
 
   /**
@@ -121,7 +122,8 @@ public record TrainingConfig(
    * @return a copy
    */
   public TrainingConfig withData(DataConfig data) {
-    return new TrainingConfig(preset, model, data, patches, augmentation, loading, computing, training);
+    return new TrainingConfig(
+        preset, model, data, patches, augmentation, loading, computing, training);
   }
 
   /**
@@ -131,7 +133,8 @@ public record TrainingConfig(
    * @return a copy
    */
   public TrainingConfig withTraining(TrainingOptions training) {
-    return new TrainingConfig(preset, model, data, patches, augmentation, loading, computing, training);
+    return new TrainingConfig(
+        preset, model, data, patches, augmentation, loading, computing, training);
   }
 
   /**
@@ -220,7 +223,8 @@ public record TrainingConfig(
    */
   public String toYaml() {
     return RecordWriter.write(
-        new TrainingConfig("none", model, data, patches, augmentation, loading, computing, training));
+        new TrainingConfig(
+            "none", model, data, patches, augmentation, loading, computing, training));
   }
 
   /**
