@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Segmentation by a grid of points, of an image that is embedded: the mask decoder alone, all that
  * is computed once an image, and what is computed again for other thresholds. Random weights make
- * every mask noise over the whole image, the worst that reading masks meets; the included model
- * gives masks of objects.
+ * every mask noise over the whole image, the worst that reading masks meets; those of the included
+ * model are smooth.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
