@@ -223,6 +223,23 @@ final class GradientAssembly {
         null,
         null,
         epsilon());
+    center(oneImage(out.get(0)));
+  }
+
+  /**
+   * Takes from each channel its mean, which is rounding: what goes through a norm sums up to zero,
+   * and the bias of a layer before it has no gradient but that sum.
+   */
+  private void center(View x) {
+    long channels = x.dim(1);
+    long pixels = x.length() / channels;
+    float[] shares = new float[(int) pixels];
+    Arrays.fill(shares, 1f / pixels);
+    View means = to.temporary(channels, 1);
+    View flat = x.reshaped(channels, pixels);
+    assembler.product(flat, program.constant(shares, pixels, 1), null, means);
+    View rows = flat.reshaped(1, channels, pixels);
+    assembler.subtract(rows, means.reshaped(1, channels, 1), rows);
   }
 
   private static View oneImage(View x) {
