@@ -32,9 +32,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Segmentation by a grid of points, of an image that is embedded: the mask decoder alone, all that
- * is computed once an image, and what is computed again for other thresholds. Random weights make
- * every mask noise over the whole image, the worst that reading masks meets; those of the included
- * model are smooth.
+ * is computed once an image, and what is computed again for other thresholds. The weights are
+ * random, so every mask is noise over the whole image: the worst that reading masks meets.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -48,7 +47,7 @@ public class PointGridBenchmark {
   private static final int BATCH = 64;
 
   /** The architecture. */
-  @Param({"small", "nano"})
+  @Param("small")
   public String model;
 
   /** Side of the encoder's input, and of the image, in pixels. */
@@ -71,10 +70,7 @@ public class PointGridBenchmark {
   /** Embeds the image and computes the masks once. */
   @Setup
   public void open() {
-    sam =
-        model.equals("nano")
-            ? SamModel.byName(model)
-            : SamModel.random(Models.config(model, size), 1);
+    sam = SamModel.random(Models.config(model, size), 1);
     predictor = new SamPredictor(sam);
     ImageSource image = Cells.image().part(new Tiling.Region(0, 0, size, size));
     embedding = predictor.embed(image);

@@ -26,7 +26,9 @@ record PaintedObjects(ArrayImg<UnsignedIntType, IntArray> labels, List<Long> are
     List<Long> areas = masks.stream().map(RunLengths::area).toList();
     List<Integer> largestFirst = new ArrayList<>();
     for (int i = 0; i < areas.size(); i++) {
-      largestFirst.add(i);
+      if (areas.get(i) > 0) { // the frame of an empty mask may have no pixels
+        largestFirst.add(i);
+      }
     }
     largestFirst.sort(Comparator.comparing(i -> -areas.get(i)));
     ArrayImg<UnsignedIntType, IntArray> labels = ArrayImgs.unsignedInts(width, height);
