@@ -220,6 +220,7 @@ public final class Trainer implements AutoCloseable {
       state.group("weights").forEach((key, array) -> trained.get(key).assign(array));
       Map<String, INDArray> statistics = Parameters.runningStatistics(inTraining);
       state.group("statistics").forEach((key, array) -> statistics.get(key).assign(array));
+      model.batchCounters().restore(state.batches());
       optimizer.restore(state.group("optimizer"), state.updates());
       average.ifPresent(a -> a.restore(state.group("average"), state.place().averageUpdates()));
       rate.restore(state.place().rate());
@@ -385,7 +386,13 @@ public final class Trainer implements AutoCloseable {
     optimizer.state().forEach((key, array) -> arrays.put("optimizer/" + key, array));
     average.ifPresent(
         a -> a.averages().forEach((key, array) -> arrays.put("average/" + key, array)));
-    new TrainingState(start, comparable(), place, arrays, optimizer.steps())
+    new TrainingState(
+            start,
+            comparable(),
+            place,
+            arrays,
+            optimizer.steps(),
+            model.batchCounters().counts())
         .save(stateFile(output));
   }
 

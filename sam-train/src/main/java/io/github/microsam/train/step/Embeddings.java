@@ -31,7 +31,11 @@ final class Embeddings implements AutoCloseable {
   /** The pass of a model's image encoder. */
   static NetworkPass encoder(SamModel model, Set<String> trained) {
     return new NetworkPass(
-        model.imageEncoder(), List.of(ImageEncoder.EMBEDDING), trained, List.of(""));
+        model.imageEncoder(),
+        List.of(ImageEncoder.EMBEDDING),
+        trained,
+        List.of(""),
+        model.batchCounters());
   }
 
   /** Runs the image encoder. */
