@@ -34,6 +34,7 @@ public record CarriedTensor(String key, DataType dataType, Init init, List<Long>
    * @return an INT64 scalar, zero before training
    */
   static CarriedTensor batchCounter(String norm) {
-    return new CarriedTensor(norm + "." + BatchCounters.NAME, DataType.INT64, Init.ZEROS, List.of());
+    return new CarriedTensor(
+        norm + "." + BatchCounters.NAME, DataType.INT64, Init.ZEROS, List.of());
   }
 }

@@ -87,8 +87,7 @@ public final class SamModel implements AutoCloseable {
       Map<String, String> metadata,
       WeightSource source,
       Collection<Tensor> tensors) {
-    this(
-        config, adapter, options, metadata, source, tensors, BatchCounters.of(tensors), true);
+    this(config, adapter, options, metadata, source, tensors, BatchCounters.of(tensors), true);
   }
 
   private SamModel(
@@ -409,6 +408,21 @@ public final class SamModel implements AutoCloseable {
    */
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  /**
+   * The inputs that the image encoder has beside the image if the {@linkplain
+   * ModelOptions#dropout() options} have dropout and it has FacT layers: masks that the values
+   * before the last factor are multiplied by, 0 for what is left out and 1 / (1 - share) for what
+   * stays.
+   *
+   * @param images of a batch
+   * @return shapes {@code [2, B, side, side, rank]} by the input's name, in the order of the
+   *     blocks: for queries and for values, for the tokens of the B windows of all images; empty
+   *     for a model that is not in training
+   */
+  public Map<String, long[]> dropoutMasks(int images) {
+    return ImageEncoder.dropoutMasks(config.encoder(), adapter, options, images);
   }
 
   /**

@@ -30,8 +30,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The loop, with a model so small that a step takes milliseconds. */
@@ -39,7 +42,12 @@ class TrainerTest {
   private static final EncoderConfig VIT = new VitConfig(64, 16, 16, 2, 2, 32, 2, List.of(1), 16);
   private static final TinyVitConfig TINY =
       new TinyVitConfig(
-          64, List.of(8, 8, 16, 16), List.of(1, 1, 1, 1), List.of(1, 2, 2, 2), List.of(2, 2, 2, 2), 16);
+          64,
+          List.of(8, 8, 16, 16),
+          List.of(1, 1, 1, 1),
+          List.of(1, 2, 2, 2),
+          List.of(2, 2, 2, 2),
+          16);
   private static final PromptScheme PROMPTS =
       PromptScheme.defaults().withSubIterations(2).withMaxObjects(2);
   private static final Scheme JOINT =
@@ -83,14 +91,37 @@ class TrainerTest {
     return keys;
   }
 
-  @Test
-  void anInterruptedTrainingEndsWithTheSameWeightsBitForBit() {
+  /** Full, and with layers that have dropout. */
+  static Stream<Tuning> tunings() {
+    return Stream.of(new Tuning.Full(), new Tuning.FacT(2, 0.3, List.of()));
+  }
+
+  /** A model with the layers of a tuning, always the same. */
+  private SamModel begin(Tuning tuning) {
+    Path plain = folder.resolve("plain.safetensors");
+    try (SamModel random = SamModel.random(config(VIT), 3)) {
+      random.save(plain);
+    }
+    try (SamWeights weights = SamWeights.open(plain)) {
+      return SamModel.extended(
+          weights,
+          ModelOptions.defaults(),
+          ParameterSelection.adapter(tuning, (VitConfig) VIT),
+          Optional.empty(),
+          7);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("tunings")
+  void anInterruptedTrainingEndsWithTheSameWeightsBitForBit(Tuning tuning) {
     TrainingOptions options =
         options(new Scheme.Joint(PROMPTS, DistanceLoss.defaults(), Scheme.Update.TWO_STEPS))
+            .withTuning(tuning)
             .withSchedule(new Schedule.Plateau(0.5, 0));
     Map<String, float[]> whole;
     Map<String, Long> counts;
-    try (SamModel model = SamModel.random(config(VIT), 3);
+    try (SamModel model = begin(tuning);
         Trainer trainer =
             new Trainer(
                 model, options, Discs.of(3), Discs.of(1), folder.resolve("whole.safetensors"))) {
@@ -103,7 +134,7 @@ class TrainerTest {
     TrainingResult.End end = TrainingResult.End.STOPPED;
     Map<String, float[]> parts = Map.of();
     while (end == TrainingResult.End.STOPPED) {
-      try (SamModel model = SamModel.random(config(VIT), 3);
+      try (SamModel model = begin(tuning);
           Trainer trainer = new Trainer(model, options, Discs.of(3), Discs.of(1), output)) {
         if (interruptions > 0) {
           trainer.resume();
@@ -220,8 +251,7 @@ class TrainerTest {
     Path output = folder.resolve("m.pt");
     try (SamModel model = SamModel.random(config(TINY), 6);
         Trainer trainer =
-            new Trainer(
-                model, options(twoSteps).withEpochs(1), Discs.of(3), Discs.of(2), output)) {
+            new Trainer(model, options(twoSteps).withEpochs(1), Discs.of(3), Discs.of(2), output)) {
       assertEquals(0, model.batchCounters().counts().get(ofEncoder));
       trainer.run(TrainingListener.NONE);
       assertEquals(6, model.batchCounters().counts().get(ofEncoder), "one for each of two steps");

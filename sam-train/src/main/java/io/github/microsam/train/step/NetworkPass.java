@@ -63,8 +63,8 @@ final class NetworkPass {
   }
 
   /**
-   * The network's outputs; running averages follow the batch's statistics, and its batch
-   * norms count it.
+   * The network's outputs; running averages follow the batch's statistics, and its batch norms
+   * count it.
    *
    * @param inputs by name
    * @param wanted inputs whose gradients are wanted
