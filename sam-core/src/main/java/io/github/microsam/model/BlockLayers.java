@@ -14,14 +14,15 @@ class BlockLayers {
    * The layers of adapted blocks.
    *
    * @param adapter what is added to the layers
+   * @param dropout whether FacT layers take masks of dropout as inputs, for training
    * @return layers with the adapter around or beside them
    */
-  static BlockLayers of(Adapter adapter) {
+  static BlockLayers of(Adapter adapter, boolean dropout) {
     if (adapter instanceof Adapter.LoRa lora) {
       return new LoraLayers(lora);
     }
     if (adapter instanceof Adapter.FacT fact) {
-      return new FactorLayers(fact);
+      return new FactorLayers(fact, dropout);
     }
     if (adapter instanceof Adapter.AdaptFormer adaptFormer) {
       return new AdaptFormerLayers(adaptFormer);

@@ -5,7 +5,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A tensor that a checkpoint holds although the computation has no use for it: counters of batches,
- * a classification head. It is in no graph; a model keeps it to write it back.
+ * a classification head. It is in no graph; a model keeps it to write it back. The counters, {@link
+ * BatchCounters}, advance in training; the others never change.
  *
  * @param key PyTorch key
  * @param dataType type of its elements: INT64 or FLOAT
@@ -33,6 +34,7 @@ public record CarriedTensor(String key, DataType dataType, Init init, List<Long>
    * @return an INT64 scalar, zero before training
    */
   static CarriedTensor batchCounter(String norm) {
-    return new CarriedTensor(norm + ".num_batches_tracked", DataType.INT64, Init.ZEROS, List.of());
+    return new CarriedTensor(
+        norm + "." + BatchCounters.NAME, DataType.INT64, Init.ZEROS, List.of());
   }
 }

@@ -5,6 +5,7 @@ import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.VitConfig;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -55,7 +56,7 @@ public final class ImageEncoder {
     SDVariable image = root.sd().placeHolder(IMAGE, root.dataType(), -1, 3, size, size);
     SDVariable embedding =
         config instanceof VitConfig vit
-            ? VitEncoder.add(s, image, vit, adapter)
+            ? VitEncoder.add(s, image, vit, adapter, options.dropout() > 0)
             : TinyVit.add(
                 s,
                 image,
@@ -64,6 +65,16 @@ public final class ImageEncoder {
                 options.encoderStatistics());
     embedding.rename(EMBEDDING);
     return new Network(root.sd(), root.regions());
+  }
+
+  /** The inputs of {@link #network} beside the image: shapes by name, for a batch of images. */
+  static Map<String, long[]> dropoutMasks(
+      EncoderConfig config, Optional<Adapter> adapter, ModelOptions options, int images) {
+    return options.dropout() > 0
+            && config instanceof VitConfig vit
+            && adapter.orElse(null) instanceof Adapter.FacT fact
+        ? FactorLayers.masks(MODULE, fact, vit, images)
+        : Map.of();
   }
 
   /**
@@ -77,7 +88,7 @@ public final class ImageEncoder {
    */
   public static SDVariable add(Scope s, SDVariable image, EncoderConfig config) {
     if (config instanceof VitConfig vit) {
-      return VitEncoder.add(s, image, vit, Optional.empty());
+      return VitEncoder.add(s, image, vit, Optional.empty(), false);
     }
     return TinyVit.add(
         s, image, (TinyVitConfig) config, AttentionBiases.LEARNED, BatchStatistics.RUNNING);
@@ -93,7 +104,7 @@ public final class ImageEncoder {
    * @return the embedding, {@code [N, C, E, E]}
    */
   public static SDVariable add(Scope s, SDVariable image, VitConfig config, Adapter adapter) {
-    return VitEncoder.add(s, image, config, Optional.of(adapter));
+    return VitEncoder.add(s, image, config, Optional.of(adapter), false);
   }
 
   /**

@@ -22,6 +22,10 @@ import java.util.Set;
  *     with it
  * @param recompute whether training computes again what the backward passes read of the forward
  *     passes, which takes more time and less memory; not saved either
+ * @param dropout share of what goes into the last factor of FacT layers that training leaves out,
+ *     from 0 to below 1. Above 0 the image encoder wants {@linkplain SamModel#dropoutMasks masks}
+ *     as inputs, so that it is for training only; not saved either. Without FacT layers it has no
+ *     meaning
  */
 public record ModelOptions(
     BatchStatistics batchStatistics,
@@ -29,7 +33,8 @@ public record ModelOptions(
     boolean nativeResolution,
     BatchStatistics encoderStatistics,
     Precision precision,
-    boolean recompute) {
+    boolean recompute,
+    double dropout) {
   /**
    * Key of the statistics in the metadata of safetensors files; its value is {@code batch} or
    * {@code running}.
@@ -38,6 +43,24 @@ public record ModelOptions(
 
   /** Key of the resolution; its value is {@code native}, or the key is not there. */
   static final String RESOLUTION = "microsam.resolution";
+
+  /**
+   * Checks the share.
+   *
+   * @param batchStatistics what the norms of the UNETR decoder normalise with
+   * @param attentionBiases what a TinyViT does with its attention biases
+   * @param nativeResolution whether the model is made for images as they are
+   * @param encoderStatistics what the norms of a TinyViT normalise with
+   * @param precision what the networks compute products in
+   * @param recompute whether training computes again what backward passes read
+   * @param dropout share that training leaves out, from 0 to below 1
+   * @throws IllegalArgumentException if the share is another number
+   */
+  public ModelOptions {
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout " + dropout + ", expected 0 to below 1");
+    }
+  }
 
   /**
    * What gives the results of the published models: statistics of the batch, attention biases as
@@ -52,7 +75,8 @@ public record ModelOptions(
         false,
         BatchStatistics.RUNNING,
         Precision.FLOAT32,
-        false);
+        false,
+        0);
   }
 
   /**
@@ -125,7 +149,13 @@ public record ModelOptions(
    */
   public ModelOptions withBatchStatistics(BatchStatistics statistics) {
     return new ModelOptions(
-        statistics, attentionBiases, nativeResolution, encoderStatistics, precision, recompute);
+        statistics,
+        attentionBiases,
+        nativeResolution,
+        encoderStatistics,
+        precision,
+        recompute,
+        dropout);
   }
 
   /**
@@ -136,7 +166,13 @@ public record ModelOptions(
    */
   public ModelOptions withAttentionBiases(AttentionBiases biases) {
     return new ModelOptions(
-        batchStatistics, biases, nativeResolution, encoderStatistics, precision, recompute);
+        batchStatistics,
+        biases,
+        nativeResolution,
+        encoderStatistics,
+        precision,
+        recompute,
+        dropout);
   }
 
   /**
@@ -152,7 +188,8 @@ public record ModelOptions(
         nativeResolution,
         encoderStatistics,
         precision,
-        recompute);
+        recompute,
+        dropout);
   }
 
   /**
@@ -163,7 +200,13 @@ public record ModelOptions(
    */
   public ModelOptions withEncoderStatistics(BatchStatistics statistics) {
     return new ModelOptions(
-        batchStatistics, attentionBiases, nativeResolution, statistics, precision, recompute);
+        batchStatistics,
+        attentionBiases,
+        nativeResolution,
+        statistics,
+        precision,
+        recompute,
+        dropout);
   }
 
   /**
@@ -179,7 +222,8 @@ public record ModelOptions(
         nativeResolution,
         encoderStatistics,
         precision,
-        recompute);
+        recompute,
+        dropout);
   }
 
   /**
@@ -195,6 +239,25 @@ public record ModelOptions(
         nativeResolution,
         encoderStatistics,
         precision,
-        recompute);
+        recompute,
+        dropout);
+  }
+
+  /**
+   * Another choice of dropout, for training.
+   *
+   * @param dropout share of what goes into the last factor of FacT layers that is left out, from 0
+   *     to below 1
+   * @return a copy
+   */
+  public ModelOptions withDropout(double dropout) {
+    return new ModelOptions(
+        batchStatistics,
+        attentionBiases,
+        nativeResolution,
+        encoderStatistics,
+        precision,
+        recompute,
+        dropout);
   }
 }

@@ -72,6 +72,7 @@ public final class SamModel implements AutoCloseable {
   private final Map<String, String> metadata;
   private final Map<String, INDArray> weights = new LinkedHashMap<>();
   private final Map<String, Tensor> carried = new LinkedHashMap<>();
+  private final BatchCounters batchCounters;
   private final Map<Integer, SamModel> resized = new TreeMap<>();
   private final Engine imageEncoder;
   private final Engine promptEncoder;
@@ -86,7 +87,7 @@ public final class SamModel implements AutoCloseable {
       Map<String, String> metadata,
       WeightSource source,
       Collection<Tensor> tensors) {
-    this(config, adapter, options, metadata, source, tensors, true);
+    this(config, adapter, options, metadata, source, tensors, BatchCounters.of(tensors), true);
   }
 
   private SamModel(
@@ -96,10 +97,12 @@ public final class SamModel implements AutoCloseable {
       Map<String, String> metadata,
       WeightSource source,
       Collection<Tensor> tensors,
+      BatchCounters batchCounters,
       boolean ownsWeights) {
     this.config = config;
     this.adapter = adapter;
     this.options = options;
+    this.batchCounters = batchCounters;
     this.ownsWeights = ownsWeights;
     this.metadata = Map.copyOf(metadata);
     WeightSource owned =
@@ -123,6 +126,7 @@ public final class SamModel implements AutoCloseable {
                               u, config.encoder(), options.batchStatistics(), owned)));
       tensors.stream()
           .filter(t -> !weights.containsKey(t.name()))
+          .filter(t -> !batchCounters.counts().containsKey(t.name()))
           .forEach(t -> carried.put(t.name(), inMemory(t)));
     } catch (RuntimeException e) {
       if (ownsWeights) {
@@ -292,7 +296,8 @@ public final class SamModel implements AutoCloseable {
 
   /**
    * This model with other choices: graphs and engines of its own on the same weights, so that a
-   * change of one's weights is a change of the other's. It must be closed before this one is.
+   * change of one's weights is a change of the other's; its {@linkplain #batchCounters() counters}
+   * are the same too. It must be closed before this one is.
    *
    * @param choices the other choices
    * @return a model that does not own its weights
@@ -305,6 +310,7 @@ public final class SamModel implements AutoCloseable {
         metadata,
         (key, init, type, shape) -> weights.get(key),
         carried.values(),
+        batchCounters,
         false);
   }
 
@@ -346,6 +352,7 @@ public final class SamModel implements AutoCloseable {
                 metadata,
                 (key, init, type, shape) -> weights.get(key),
                 carried.values(),
+                batchCounters,
                 false));
   }
 
@@ -401,6 +408,31 @@ public final class SamModel implements AutoCloseable {
    */
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  /**
+   * The inputs that the image encoder has beside the image if the {@linkplain
+   * ModelOptions#dropout() options} have dropout and it has FacT layers: masks that the values
+   * before the last factor are multiplied by, 0 for what is left out and 1 / (1 - share) for what
+   * stays.
+   *
+   * @param images of a batch
+   * @return shapes {@code [2, B, side, side, rank]} by the input's name, in the order of the
+   *     blocks: for queries and for values, for the tokens of the B windows of all images; empty
+   *     for a model that is not in training
+   */
+  public Map<String, long[]> dropoutMasks(int images) {
+    return ImageEncoder.dropoutMasks(config.encoder(), adapter, options, images);
+  }
+
+  /**
+   * How many batches each batch norm has been trained on. Training advances them, and {@link #save}
+   * writes them.
+   *
+   * @return the counters; none in a model without batch norms
+   */
+  public BatchCounters batchCounters() {
+    return batchCounters;
   }
 
   /**
@@ -486,6 +518,7 @@ public final class SamModel implements AutoCloseable {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     weights.forEach((key, array) -> tensors.put(key, tensor(key, array)));
     tensors.putAll(carried);
+    batchCounters.tensors().forEach(t -> tensors.put(t.name(), t));
     Map<String, String> texts = new LinkedHashMap<>(metadata);
     texts.keySet().removeAll(ORIGIN);
     texts.putAll(more);

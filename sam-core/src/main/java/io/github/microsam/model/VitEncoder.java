@@ -18,13 +18,15 @@ final class VitEncoder {
    * @param image {@code [N, 3, S, S]}
    * @param config the architecture
    * @param adapter what fine-tuning has added to the layers of some blocks
+   * @param dropout whether FacT layers take masks of dropout as inputs, for training
    * @return {@code [N, outChannels, E, E]}
    */
-  static SDVariable add(Scope s, SDVariable image, VitConfig config, Optional<Adapter> adapter) {
+  static SDVariable add(
+      Scope s, SDVariable image, VitConfig config, Optional<Adapter> adapter, boolean dropout) {
     int width = config.width();
     int size = config.embeddingSize();
     BlockLayers plain = new BlockLayers();
-    BlockLayers adapted = adapter.map(BlockLayers::of).orElse(plain);
+    BlockLayers adapted = adapter.map(a -> BlockLayers.of(a, dropout)).orElse(plain);
     List<Integer> adaptedBlocks = adapter.map(Adapter::blocks).orElse(List.of());
 
     int mark = s.regions().mark();

@@ -70,6 +70,11 @@ record WindowPartition(int height, int width, int channels, int window) {
     return map;
   }
 
+  /** Windows of a map. */
+  int count() {
+    return rows() * columns();
+  }
+
   private int rows() {
     return (height + window - 1) / window;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.microsam.engine.Engine;
 import io.github.microsam.engine.GradientPlan;
+import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.UnetrConfig;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +110,21 @@ class EngineGradientTest {
   void visionTransformer() {
     VitConfig config = new VitConfig(96, 16, 8, 2, 2, 16, 4, List.of(1), 6);
     ImageEncoder.add(root.at("encoder"), input("image", 1, 3, 96, 96), config).rename("y");
+    assertGradients("y");
+  }
+
+  @Test
+  void visionTransformerWithFactorsAndDropout() {
+    VitConfig config = new VitConfig(32, 8, 8, 2, 2, 16, 3, List.of(1), 6);
+    Adapter.FacT factors = new Adapter.FacT(2, List.of(0, 1));
+    SDVariable image = input("image", 1, 3, 32, 32);
+    FactorLayers.masks("encoder", factors, config, 1)
+        .forEach(
+            (name, shape) -> {
+              INDArray mask = GradientCheck.array(random, DataType.DOUBLE, shape);
+              inputs.put(name, mask.gt(-0.5).castTo(DataType.DOUBLE).divi(0.75));
+            });
+    VitEncoder.add(root.at("encoder"), image, config, Optional.of(factors), true).rename("y");
     assertGradients("y");
   }
 

@@ -138,6 +138,11 @@ public final class ParameterSelection {
     return Optional.empty();
   }
 
+  /** Share of values that layers leave out in training. */
+  static double dropout(Tuning tuning) {
+    return tuning instanceof Tuning.FacT fact ? fact.dropout() : 0;
+  }
+
   /** Factor of the learning rate: LoRA's alpha for what it multiplies. */
   static double rateFactor(String key, Tuning tuning) {
     return tuning instanceof Tuning.LoRa lora && key.contains(".w_b_linear") ? lora.alpha() : 1;

@@ -30,10 +30,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }
  * }</pre>
  *
- * <p>The weights of the model are changed in place. The model of the best validation is saved as
- * the output; the state of the training beside it, after every epoch and when it is stopped, so
- * that {@link #resume()} goes on as if there had been no interruption, bit for bit on the same
- * machine with the same number of threads.
+ * <p>The weights of the model are changed in place, and the counters of its batch norms advance.
+ * The model of the best validation is saved as the output; the state of the training beside it,
+ * after every epoch and when it is stopped, so that {@link #resume()} goes on as if there had been
+ * no interruption, bit for bit on the same machine with the same number of threads.
  *
  * <p>One thread trains; others may call {@link #stop()}.
  */
@@ -94,7 +94,8 @@ public final class Trainer implements AutoCloseable {
                 .options()
                 .withBatchStatistics(BatchStatistics.BATCH)
                 .withEncoderStatistics(
-                    encoderTrained ? BatchStatistics.BATCH : BatchStatistics.RUNNING));
+                    encoderTrained ? BatchStatistics.BATCH : BatchStatistics.RUNNING)
+                .withDropout(ParameterSelection.dropout(options.tuning())));
     passes = passes(options.scheme());
     steps = new ModelSteps(inTraining, trained.keySet(), settings());
     optimizer =
@@ -220,6 +221,7 @@ public final class Trainer implements AutoCloseable {
       state.group("weights").forEach((key, array) -> trained.get(key).assign(array));
       Map<String, INDArray> statistics = Parameters.runningStatistics(inTraining);
       state.group("statistics").forEach((key, array) -> statistics.get(key).assign(array));
+      model.batchCounters().restore(state.batches());
       optimizer.restore(state.group("optimizer"), state.updates());
       average.ifPresent(a -> a.restore(state.group("average"), state.place().averageUpdates()));
       rate.restore(state.place().rate());
@@ -385,7 +387,8 @@ public final class Trainer implements AutoCloseable {
     optimizer.state().forEach((key, array) -> arrays.put("optimizer/" + key, array));
     average.ifPresent(
         a -> a.averages().forEach((key, array) -> arrays.put("average/" + key, array)));
-    new TrainingState(start, comparable(), place, arrays, optimizer.steps())
+    new TrainingState(
+            start, comparable(), place, arrays, optimizer.steps(), model.batchCounters().counts())
         .save(stateFile(output));
   }
 

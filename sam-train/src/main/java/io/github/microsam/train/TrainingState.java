@@ -25,13 +25,16 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param place where the training is
  * @param arrays by {@code <group>/<key>}
  * @param updates how often the optimizer updated each parameter
+ * @param batches how many batches each batch norm has counted; empty in files of versions that did
+ *     not count
  */
 record TrainingState(
     String start,
     String options,
     Place place,
     Map<String, INDArray> arrays,
-    Map<String, Long> updates) {
+    Map<String, Long> updates,
+    Map<String, Long> batches) {
   private static final String PREFIX = "microsam.training.";
   private static final String VERSION = "1";
 
@@ -100,12 +103,28 @@ record TrainingState(
     metadata.put(PREFIX + "start", start);
     metadata.put(PREFIX + "options", options);
     metadata.put(PREFIX + "place", place.toText());
-    StringBuilder counts = new StringBuilder();
-    updates.forEach((key, count) -> counts.append(count).append(' ').append(key).append('\n'));
-    metadata.put(PREFIX + "updates", counts.toString());
+    metadata.put(PREFIX + "updates", toText(updates));
+    metadata.put(PREFIX + "batches", toText(batches));
     List<Tensor> tensors = new ArrayList<>();
     arrays.forEach((key, array) -> tensors.add(tensor(key, array)));
     CheckpointWriter.write(file, tensors, metadata);
+  }
+
+  private static String toText(Map<String, Long> counts) {
+    StringBuilder lines = new StringBuilder();
+    counts.forEach((key, count) -> lines.append(count).append(' ').append(key).append('\n'));
+    return lines.toString();
+  }
+
+  private static Map<String, Long> counts(String text) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    text.lines()
+        .forEach(
+            line -> {
+              int space = line.indexOf(' ');
+              counts.put(line.substring(space + 1), Long.valueOf(line.substring(0, space)));
+            });
+    return counts;
   }
 
   private static Tensor tensor(String key, INDArray array) {
@@ -130,21 +149,13 @@ record TrainingState(
       checkpoint
           .tensors()
           .forEach((key, t) -> arrays.put(key, Nd4j.create(t.toFloats(), t.shape(), 'c')));
-      Map<String, Long> updates = new LinkedHashMap<>();
-      metadata
-          .get(PREFIX + "updates")
-          .lines()
-          .forEach(
-              line -> {
-                int space = line.indexOf(' ');
-                updates.put(line.substring(space + 1), Long.valueOf(line.substring(0, space)));
-              });
       return new TrainingState(
           metadata.get(PREFIX + "start"),
           metadata.get(PREFIX + "options"),
           Place.of(metadata.get(PREFIX + "place")),
           arrays,
-          updates);
+          counts(metadata.get(PREFIX + "updates")),
+          counts(metadata.getOrDefault(PREFIX + "batches", "")));
     }
   }
 

@@ -57,20 +57,41 @@ public sealed interface Tuning {
   }
 
   /**
-   * Factor tuning of queries and values.
+   * Factor tuning of queries and values: {@code V(F(U(x)))} is added to what a frozen layer gives,
+   * in training {@code V(drop(F(U(x))))}. Dropout leaves no trace in a checkpoint, and validation
+   * and inference have none.
    *
    * @param rank rows of U
+   * @param dropout share of F's values that training leaves out, from 0 (none) to below 1; 0.1 in
+   *     micro-sam
    * @param blocks which blocks
    */
-  record FacT(int rank, List<Integer> blocks) implements Tuning {
+  record FacT(int rank, double dropout, List<Integer> blocks) implements Tuning {
     /**
      * Copies the list.
      *
      * @param rank rows of U
+     * @param dropout share of F's values that training leaves out
      * @param blocks which blocks
+     * @throws IllegalArgumentException if the rank is below 1, or the share not from 0 to below 1
      */
     public FacT {
       blocks = List.copyOf(blocks);
+      if (rank < 1 || !(dropout >= 0 && dropout < 1)) {
+        throw new IllegalArgumentException(
+            "FacT of rank %d, dropout %s; expected a rank of 1 or more and a dropout from 0 to below 1"
+                .formatted(rank, dropout));
+      }
+    }
+
+    /**
+     * micro-sam's: all blocks, dropout 0.1.
+     *
+     * @param rank rows of U
+     * @return the tuning
+     */
+    public static FacT of(int rank) {
+      return new FacT(rank, 0.1, List.of());
     }
   }
 

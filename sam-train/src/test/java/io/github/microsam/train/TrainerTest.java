@@ -30,13 +30,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The loop, with a model so small that a step takes milliseconds. */
 class TrainerTest {
   private static final EncoderConfig VIT = new VitConfig(64, 16, 16, 2, 2, 32, 2, List.of(1), 16);
+  private static final TinyVitConfig TINY =
+      new TinyVitConfig(
+          64,
+          List.of(8, 8, 16, 16),
+          List.of(1, 1, 1, 1),
+          List.of(1, 2, 2, 2),
+          List.of(2, 2, 2, 2),
+          16);
   private static final PromptScheme PROMPTS =
       PromptScheme.defaults().withSubIterations(2).withMaxObjects(2);
   private static final Scheme JOINT =
@@ -80,31 +91,59 @@ class TrainerTest {
     return keys;
   }
 
-  @Test
-  void anInterruptedTrainingEndsWithTheSameWeightsBitForBit() {
+  /** Full, and with layers that have dropout. */
+  static Stream<Tuning> tunings() {
+    return Stream.of(new Tuning.Full(), new Tuning.FacT(2, 0.3, List.of()));
+  }
+
+  /** A model with the layers of a tuning, always the same. */
+  private SamModel begin(Tuning tuning) {
+    Path plain = folder.resolve("plain.safetensors");
+    try (SamModel random = SamModel.random(config(VIT), 3)) {
+      random.save(plain);
+    }
+    try (SamWeights weights = SamWeights.open(plain)) {
+      return SamModel.extended(
+          weights,
+          ModelOptions.defaults(),
+          ParameterSelection.adapter(tuning, (VitConfig) VIT),
+          Optional.empty(),
+          7);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("tunings")
+  void anInterruptedTrainingEndsWithTheSameWeightsBitForBit(Tuning tuning) {
     TrainingOptions options =
         options(new Scheme.Joint(PROMPTS, DistanceLoss.defaults(), Scheme.Update.TWO_STEPS))
+            .withTuning(tuning)
             .withSchedule(new Schedule.Plateau(0.5, 0));
     Map<String, float[]> whole;
-    try (SamModel model = SamModel.random(config(VIT), 3);
+    Map<String, Long> counts;
+    try (SamModel model = begin(tuning);
         Trainer trainer =
             new Trainer(
                 model, options, Discs.of(3), Discs.of(1), folder.resolve("whole.safetensors"))) {
       assertEquals(TrainingResult.End.DONE, trainer.run(TrainingListener.NONE).end());
       whole = weights(model);
+      counts = model.batchCounters().counts();
     }
     Path output = folder.resolve("parts.safetensors");
     int interruptions = 0;
     TrainingResult.End end = TrainingResult.End.STOPPED;
     Map<String, float[]> parts = Map.of();
     while (end == TrainingResult.End.STOPPED) {
-      try (SamModel model = SamModel.random(config(VIT), 3);
+      try (SamModel model = begin(tuning);
           Trainer trainer = new Trainer(model, options, Discs.of(3), Discs.of(1), output)) {
         if (interruptions > 0) {
           trainer.resume();
         }
         end = trainer.run(stopEvery(trainer, 2)).end();
         parts = weights(model);
+        if (end == TrainingResult.End.DONE) {
+          assertEquals(counts, model.batchCounters().counts());
+        }
       }
       interruptions++;
     }
@@ -198,18 +237,39 @@ class TrainerTest {
 
   @Test
   void theNormsOfATinyVitLearnTheirStatistics() {
-    TinyVitConfig tiny =
-        new TinyVitConfig(
-            64,
-            List.of(8, 8, 16, 16),
-            List.of(1, 1, 1, 1),
-            List.of(1, 2, 2, 2),
-            List.of(2, 2, 2, 2),
-            16);
-    List<String> changed = changedBy(tiny, options(JOINT).withEpochs(1), Discs.of(2));
+    List<String> changed = changedBy(TINY, options(JOINT).withEpochs(1), Discs.of(2));
     assertTrue(
         changed.contains("image_encoder.patch_embed.seq.0.bn.running_var"), changed.toString());
     assertTrue(changed.contains("image_encoder.patch_embed.seq.0.c.weight"));
+  }
+
+  @Test
+  void batchNormsCountTheForwardPassesOfTrainingAndAreSavedWithTheCount() {
+    String ofEncoder = "image_encoder.patch_embed.seq.0.bn.num_batches_tracked";
+    String ofDecoder = "deconv1.block.2.num_batches_tracked";
+    Scheme twoSteps = new Scheme.Joint(PROMPTS, DistanceLoss.defaults(), Scheme.Update.TWO_STEPS);
+    Path output = folder.resolve("m.pt");
+    try (SamModel model = SamModel.random(config(TINY), 6);
+        Trainer trainer =
+            new Trainer(model, options(twoSteps).withEpochs(1), Discs.of(3), Discs.of(2), output)) {
+      assertEquals(0, model.batchCounters().counts().get(ofEncoder));
+      trainer.run(TrainingListener.NONE);
+      assertEquals(6, model.batchCounters().counts().get(ofEncoder), "one for each of two steps");
+      assertEquals(3, model.batchCounters().counts().get(ofDecoder), "prompts do not need it");
+    }
+    try (SamModel saved = SamModel.load(output);
+        Trainer trainer =
+            new Trainer(
+                saved,
+                options(twoSteps).withEpochs(1).withFrozen(Set.of(ModelPart.IMAGE_ENCODER)),
+                Discs.of(1),
+                Discs.of(1),
+                folder.resolve("next.safetensors"))) {
+      assertEquals(6, saved.batchCounters().counts().get(ofEncoder));
+      trainer.run(TrainingListener.NONE);
+      assertEquals(6, saved.batchCounters().counts().get(ofEncoder), "frozen");
+      assertEquals(4, saved.batchCounters().counts().get(ofDecoder));
+    }
   }
 
   private List<String> changedBy(EncoderConfig encoder, TrainingOptions options, Discs batches) {

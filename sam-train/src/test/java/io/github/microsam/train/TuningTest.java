@@ -75,7 +75,47 @@ class TuningTest {
 
   @Test
   void factorsAreTrainedSavedAndMerged() {
-    adapted(new Tuning.FacT(2, List.of(1)), 4, true);
+    adapted(new Tuning.FacT(2, 0.1, List.of(1)), 4, true);
+  }
+
+  @Test
+  void dropoutVariesATrainingAndFollowsTheSeed() {
+    float[] none = factor(0, 1);
+    float[] some = factor(0.5, 1);
+    assertArrayEquals(some, factor(0.5, 1));
+    assertTrue(difference(none, some) > 0);
+    assertTrue(difference(some, factor(0.5, 2)) > 0);
+    assertThrows(IllegalArgumentException.class, () -> new Tuning.FacT(2, 1, List.of()));
+    assertThrows(IllegalArgumentException.class, () -> new Tuning.FacT(0, 0.1, List.of()));
+  }
+
+  /** The last factor of a block after a training. */
+  private float[] factor(double dropout, long seed) {
+    Tuning tuning = new Tuning.FacT(2, dropout, List.of(1));
+    Path plain = folder.resolve("plain.safetensors");
+    try (SamModel model = SamModel.random(TrainerTest.config(VIT), 1)) {
+      model.save(plain);
+    }
+    try (SamWeights weights = SamWeights.open(plain);
+        SamModel model =
+            SamModel.extended(
+                weights,
+                ModelOptions.defaults(),
+                ParameterSelection.adapter(tuning, VIT),
+                Optional.empty(),
+                7);
+        Trainer trainer =
+            new Trainer(
+                model,
+                OPTIONS.withTuning(tuning).withSeed(seed),
+                Discs.of(1),
+                Discs.of(1),
+                folder.resolve("factors.safetensors"))) {
+      assertTrue(trainer.intermediateBytes() > 0);
+      trainer.run(TrainingListener.NONE);
+      return NativeFloats.read(
+          Parameters.of(model).get("image_encoder.blocks.1.attn.qkv.FacTv.weight"));
+    }
   }
 
   @Test

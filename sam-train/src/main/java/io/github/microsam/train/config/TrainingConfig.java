@@ -54,7 +54,7 @@ public record TrainingConfig(
   private static final Map<Class<?>, Object> STARTS =
       Map.of(
           Tuning.LoRa.class, Tuning.LoRa.of(4),
-          Tuning.FacT.class, new Tuning.FacT(4, List.of()),
+          Tuning.FacT.class, Tuning.FacT.of(4),
           Tuning.ScaleShift.class, new Tuning.ScaleShift(List.of()),
           Tuning.AdaptFormer.class, new Tuning.AdaptFormer(64, List.of()),
           Tuning.AttentionOnly.class, new Tuning.AttentionOnly(List.of()),

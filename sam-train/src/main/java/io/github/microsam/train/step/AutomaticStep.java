@@ -42,7 +42,8 @@ final class AutomaticStep {
                                 + " interactively, or start from a model that has one")),
             List.of(UnetrDecoder.MAPS),
             trained,
-            List.of(""));
+            List.of(""),
+            model.batchCounters());
     imageSize = model.config().encoder().imageSize();
     channels = model.config().unetr().orElseThrow().outChannels();
     mapSide =

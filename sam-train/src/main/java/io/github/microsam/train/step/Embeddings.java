@@ -4,6 +4,7 @@ import io.github.microsam.model.ImageEncoder;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.train.array.NativeFloats;
 import io.github.microsam.train.optim.Gradients;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,15 +32,37 @@ final class Embeddings implements AutoCloseable {
   /** The pass of a model's image encoder. */
   static NetworkPass encoder(SamModel model, Set<String> trained) {
     return new NetworkPass(
-        model.imageEncoder(), List.of(ImageEncoder.EMBEDDING), trained, List.of(""));
+        model.imageEncoder(),
+        List.of(ImageEncoder.EMBEDDING),
+        trained,
+        List.of(""),
+        model.batchCounters());
   }
 
-  /** Runs the image encoder. */
-  static Embeddings of(NetworkPass encoder, ImageBatch batch, boolean train) {
-    Map<String, INDArray> inputs = Map.of(ImageEncoder.IMAGE, batch.images);
-    Map<String, INDArray> results =
-        train ? encoder.forward(inputs, List.of()) : encoder.infer(inputs);
-    return new Embeddings(encoder, results.get(ImageEncoder.EMBEDDING), train);
+  /** Runs the image encoder, without a way back. */
+  static Embeddings of(NetworkPass encoder, ImageBatch batch) {
+    INDArray values =
+        encoder.infer(Map.of(ImageEncoder.IMAGE, batch.images)).get(ImageEncoder.EMBEDDING);
+    return new Embeddings(encoder, values, false);
+  }
+
+  /**
+   * Runs the image encoder in training.
+   *
+   * @param encoder the image encoder
+   * @param batch images
+   * @param masks of dropout, its further inputs; closed
+   * @return the embeddings
+   */
+  static Embeddings inTraining(NetworkPass encoder, ImageBatch batch, Map<String, INDArray> masks) {
+    Map<String, INDArray> inputs = new HashMap<>(masks);
+    inputs.put(ImageEncoder.IMAGE, batch.images);
+    try {
+      INDArray values = encoder.forward(inputs, List.of()).get(ImageEncoder.EMBEDDING);
+      return new Embeddings(encoder, values, true);
+    } finally {
+      masks.values().forEach(INDArray::close);
+    }
   }
 
   /** Whether gradients with respect to them are of use. */

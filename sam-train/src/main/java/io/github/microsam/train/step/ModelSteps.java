@@ -7,6 +7,7 @@ import io.github.microsam.train.loss.MapLoss;
 import io.github.microsam.train.loss.SemanticLoss;
 import io.github.microsam.train.optim.Gradients;
 import io.github.microsam.train.prompts.PromptScheme;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class ModelSteps implements AutoCloseable {
   private final SamModel model;
   private final NetworkPass encoder;
+  private final DropoutMasks dropout;
   private final Optional<InteractiveStep> interactive;
   private final Optional<AutomaticStep> automatic;
   private final Optional<SemanticStep> semantic;
@@ -45,7 +47,8 @@ public final class ModelSteps implements AutoCloseable {
   /**
    * Steps of a model.
    *
-   * @param model in training, its batch norms must normalise with the statistics of the batch
+   * @param model in training, its batch norms must normalise with the statistics of the batch, and
+   *     its options tell the dropout; for validation there must be none
    * @param trained keys of the weights that are trained; empty for validation
    * @param settings how the tasks are done
    * @throws IllegalArgumentException if the model lacks a decoder that a task needs
@@ -53,6 +56,7 @@ public final class ModelSteps implements AutoCloseable {
   public ModelSteps(SamModel model, Set<String> trained, Settings settings) {
     this.model = model;
     encoder = Embeddings.encoder(model, trained);
+    dropout = new DropoutMasks(model);
     automatic = settings.maps.map(loss -> new AutomaticStep(model, trained, loss));
     interactive =
         settings.prompts.map(
@@ -74,7 +78,9 @@ public final class ModelSteps implements AutoCloseable {
       List<Sample> samples, Set<Task> tasks, long step, long seed, Gradients sums) {
     long start = System.nanoTime();
     try (ImageBatch batch = batch(samples);
-        Embeddings embeddings = Embeddings.of(encoder, batch, true)) {
+        Embeddings embeddings =
+            Embeddings.inTraining(
+                encoder, batch, dropout.draw(samples.size(), tasks, step, seed))) {
       long encoded = System.nanoTime();
       InteractiveLoss prompts = InteractiveLoss.NONE;
       if (tasks.contains(Task.PROMPTS)) {
@@ -107,7 +113,7 @@ public final class ModelSteps implements AutoCloseable {
    */
   public StepLoss validate(List<Sample> samples, long index, long seed) {
     try (ImageBatch batch = batch(samples);
-        Embeddings embeddings = Embeddings.of(encoder, batch, false)) {
+        Embeddings embeddings = Embeddings.of(encoder, batch)) {
       return new StepLoss(
           interactive
               .map(s -> s.validate(batch, embeddings, index, seed))
@@ -133,10 +139,22 @@ public final class ModelSteps implements AutoCloseable {
         INDArray embedding =
             Nd4j.create(
                 DataType.FLOAT, images, model.config().encoder().outChannels(), side, side)) {
-      return encoder.arenaBytes(Map.of(ImageEncoder.IMAGE, image), List.of())
+      return encoderBytes(image)
           + interactive.map(s -> s.arenaBytes(images, wanted)).orElse(0L)
           + automatic.map(s -> s.arenaBytes(embedding, wanted)).orElse(0L)
           + semantic.map(s -> s.arenaBytes(images, wanted)).orElse(0L);
+    }
+  }
+
+  private long encoderBytes(INDArray image) {
+    Map<String, INDArray> inputs =
+        new HashMap<>(dropout.draw(Math.toIntExact(image.size(0)), Set.of(), 0, 0));
+    inputs.put(ImageEncoder.IMAGE, image);
+    try {
+      return encoder.arenaBytes(inputs, List.of());
+    } finally {
+      inputs.remove(ImageEncoder.IMAGE);
+      inputs.values().forEach(INDArray::close);
     }
   }
 

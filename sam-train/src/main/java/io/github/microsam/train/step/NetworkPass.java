@@ -2,6 +2,7 @@ package io.github.microsam.train.step;
 
 import io.github.microsam.engine.Engine;
 import io.github.microsam.engine.GradientPlan;
+import io.github.microsam.model.BatchCounters;
 import io.github.microsam.train.optim.Gradients;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,11 +29,17 @@ final class NetworkPass {
    * @param outputs what it computes
    * @param trained keys of all trained weights; those that are none of this network's do not matter
    * @param prefixes of the keys that the outputs depend on
+   * @param counters of the network's batch norms, which training passes advance
    */
-  NetworkPass(Engine engine, List<String> outputs, Set<String> trained, List<String> prefixes) {
+  NetworkPass(
+      Engine engine,
+      List<String> outputs,
+      Set<String> trained,
+      List<String> prefixes,
+      BatchCounters counters) {
     this.engine = engine;
     this.outputs = outputs;
-    norms = new BatchNorms(engine);
+    norms = new BatchNorms(engine, counters);
     this.trained =
         Parameters.of(engine).keySet().stream()
             .filter(trained::contains)
@@ -56,7 +63,8 @@ final class NetworkPass {
   }
 
   /**
-   * The network's outputs; running averages follow the batch's statistics.
+   * The network's outputs; running averages follow the batch's statistics, and its batch norms
+   * count it.
    *
    * @param inputs by name
    * @param wanted inputs whose gradients are wanted

@@ -2,6 +2,7 @@ package io.github.microsam.train.step;
 
 import io.github.microsam.engine.Engine;
 import io.github.microsam.image.CoordinateTransform;
+import io.github.microsam.model.BatchCounters;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.train.optim.Gradients;
 import java.util.ArrayList;
@@ -63,6 +64,7 @@ final class PromptedDecoder implements AutoCloseable {
   private final INDArray densePe;
   private final Set<String> trained;
   private final Engine engine;
+  private final BatchCounters counters;
   private final Map<Kinds, NetworkPass> passes = new HashMap<>();
   private final NetworkPass nothing;
   private final NetworkPass decoder;
@@ -77,8 +79,11 @@ final class PromptedDecoder implements AutoCloseable {
     densePe = model.promptEncoder().run(Map.of(), List.of("dense_pe")).get("dense_pe");
     this.trained = trained;
     engine = model.promptEncoder();
-    nothing = new NetworkPass(engine, List.of(), trained, List.of());
-    decoder = new NetworkPass(model.maskDecoder(), List.of("masks", "iou"), trained, List.of(""));
+    counters = model.batchCounters();
+    nothing = new NetworkPass(engine, List.of(), trained, List.of(), counters);
+    decoder =
+        new NetworkPass(
+            model.maskDecoder(), List.of("masks", "iou"), trained, List.of(""), counters);
   }
 
   /** Side of the decoder's masks. */
@@ -108,7 +113,7 @@ final class PromptedDecoder implements AutoCloseable {
     prompts =
         passes.computeIfAbsent(
             Kinds.of(objects.get(0), withMasks),
-            k -> new NetworkPass(engine, k.outputs(), trained, k.prefixes()));
+            k -> new NetworkPass(engine, k.outputs(), trained, k.prefixes(), counters));
     Map<String, INDArray> encoded = new HashMap<>(encode(objects, transform, train));
     if (!masked) {
       encoded.put("dense", noMask());

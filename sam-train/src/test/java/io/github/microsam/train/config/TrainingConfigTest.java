@@ -101,6 +101,12 @@ class TrainingConfigTest {
     assertEquals(Intensities.AS_IS, config.data().intensities());
     assertEquals(
         new Tuning.LoRa(8, 1, List.of("q", "k", "v"), List.of()), config.training().tuning());
+    assertEquals(
+        new Tuning.FacT(8, 0.1, List.of()),
+        parse("training: {tuning: {fact: {rank: 8}}}").training().tuning());
+    assertEquals(
+        new Tuning.FacT(4, 0, List.of(1)),
+        parse("training: {tuning: {fact: {dropout: 0, blocks: [1]}}}").training().tuning());
     assertEquals(new UpdateRule.Sgd(0.01, 0.9, 0), config.training().rule());
     assertEquals(new Schedule.Constant(), config.training().schedule());
     assertEquals(Scheme.Automatic.defaults(), config.training().scheme());
@@ -139,6 +145,9 @@ class TrainingConfigTest {
     assertTrue(
         problems("data: {training: [{files: {images: a, share: 1}}]}")
             .contains("labels is missing"));
+    assertTrue(
+        problems("training: {tuning: {fact: {dropout: 1}}}")
+            .contains("a dropout from 0 to below 1"));
     assertTrue(problems("a: [1").contains("test.yaml"));
   }
 

@@ -64,7 +64,7 @@ class JointStepGoldenTest {
         sums.clear();
         AutomaticStep automatic =
             new AutomaticStep(model, parameters.keySet(), DistanceLoss.defaults());
-        try (Embeddings embeddings = Embeddings.of(encoder, batch, true)) {
+        try (Embeddings embeddings = Embeddings.inTraining(encoder, batch, Map.of())) {
           golden.assertMatches(
               "unetr_loss",
               new long[0],
@@ -83,7 +83,7 @@ class JointStepGoldenTest {
 
   private void samStep(
       ImageBatch batch, NetworkPass encoder, InteractiveStep interactive, Gradients sums) {
-    try (Embeddings embeddings = Embeddings.of(encoder, batch, true)) {
+    try (Embeddings embeddings = Embeddings.inTraining(encoder, batch, Map.of())) {
       InteractiveLoss loss =
           interactive.run(
               batch,
