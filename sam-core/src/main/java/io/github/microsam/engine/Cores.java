@@ -1,6 +1,7 @@
 package io.github.microsam.engine;
 
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -20,11 +21,21 @@ final class Cores {
 
   /** Computes in this thread and as many of OpenMP's as make up the number. */
   static void use(int threads, Runnable work) {
+    supply(
+        threads,
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  /** The same for work with a result. */
+  static <T> T supply(int threads, Supplier<T> work) {
     int share = Math.min(threads, COUNT);
     FREE.acquireUninterruptibly(share);
     try {
       set(threads);
-      work.run();
+      return work.get();
     } finally {
       FREE.release(share);
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -124,7 +125,8 @@ public final class Engine implements AutoCloseable {
    * @return new arrays by name, in the order asked for; the caller owns and closes them
    * @throws IllegalArgumentException if a name is unknown, an input is missing, or its shape does
    *     not fit
-   * @throws PlanTooLargeException if the shapes are new and need more memory than there is
+   * @throws PlanTooLargeException if the shapes are new and need more memory than there is, also
+   *     without the plans that were kept
    * @throws IllegalStateException if the engine is closed
    */
   public synchronized Map<String, INDArray> run(
@@ -138,7 +140,8 @@ public final class Engine implements AutoCloseable {
    * @param inputs arrays whose shapes count
    * @param outputs names of variables
    * @return the plan; valid until the engine is closed or drops it
-   * @throws PlanTooLargeException if it is new and needs more memory than there is
+   * @throws PlanTooLargeException if it is new and needs more memory than there is, also without
+   *     the plans that were kept
    */
   public synchronized Plan plan(Map<String, INDArray> inputs, Collection<String> outputs) {
     checkOpen();
@@ -148,7 +151,9 @@ public final class Engine implements AutoCloseable {
     Plan plan = plans.get(key);
     if (plan == null) {
       makeRoom(plans, MAX_PLANS, this::close);
-      plan = new PlanCompiler(graph, regions, providers, shapes, options).compile(names);
+      plan =
+          compiled(
+              () -> new PlanCompiler(graph, regions, providers, shapes, options).compile(names));
       plans.put(key, plan);
     }
     return plan;
@@ -199,11 +204,29 @@ public final class Engine implements AutoCloseable {
     if (plan == null) {
       makeRoom(gradientPlans, MAX_GRADIENT_PLANS, this::close);
       plan =
-          new GradientCompiler(graph, regions, providers, shapes, gradientMemory, options)
-              .compile(names.get(0), names.get(1), names.get(2));
+          compiled(
+              () ->
+                  new GradientCompiler(graph, regions, providers, shapes, gradientMemory, options)
+                      .compile(names.get(0), names.get(1), names.get(2)));
       gradientPlans.put(key, plan);
     }
     return plan;
+  }
+
+  /**
+   * Compiles with as many threads as will run the plan: kernels are made for their number. If there
+   * is not enough memory, the plans that were kept make way.
+   */
+  private <P> P compiled(Supplier<P> compiler) {
+    try {
+      return Cores.supply(options.threads(), compiler);
+    } catch (PlanTooLargeException e) {
+      if (plans.isEmpty()) {
+        throw e;
+      }
+      dropPlans();
+      return Cores.supply(options.threads(), compiler);
+    }
   }
 
   private void checkOpen() {
@@ -287,10 +310,14 @@ public final class Engine implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    plans.values().forEach(this::close);
-    plans.clear();
+    dropPlans();
     dropGradientPlans();
     gradientMemory.close();
+  }
+
+  private void dropPlans() {
+    plans.values().forEach(this::close);
+    plans.clear();
   }
 
   private void dropGradientPlans() {

@@ -19,6 +19,16 @@ public interface KernelProvider {
   String name();
 
   /**
+   * Whether the kernels can read the arrays of ND4J as it is set up in this JVM, which may lie in
+   * the memory of a GPU.
+   *
+   * @return true unless they lie elsewhere than the kernels look
+   */
+  default boolean canReadArrays() {
+    return true;
+  }
+
+  /**
    * The provider of the same kernels in another precision.
    *
    * @param precision what products are computed in

@@ -66,7 +66,14 @@ public final class KernelProviders {
       Iterator<KernelProvider> services = ServiceLoader.load(KernelProvider.class).iterator();
       while (services.hasNext()) {
         try {
-          found.add(services.next());
+          KernelProvider provider = services.next();
+          if (provider.canReadArrays()) {
+            found.add(provider);
+          } else {
+            LOG.info(
+                "{} does not compute where ND4J keeps its arrays; ND4J's own operations are used.",
+                provider.name());
+          }
         } catch (ServiceConfigurationError | LinkageError e) {
           LOG.warn(
               "A faster way to run models is not there, ND4J's own operations are used: {}. Natives"

@@ -39,6 +39,15 @@ final class PlanCompiler {
   Plan compile(List<String> outputs) {
     List<SameDiffOp> ordered = neededFor(graph, outputs, inputShapes.keySet());
     ShapeInference shapes = new ShapeInference(graph, inputShapes);
+    try {
+      return compile(ordered, shapes, outputs);
+    } catch (RuntimeException e) {
+      shapes.owned().forEach(INDArray::close);
+      throw e;
+    }
+  }
+
+  private Plan compile(List<SameDiffOp> ordered, ShapeInference shapes, List<String> outputs) {
     Set<String> hasToRun = shapes.infer(ordered);
     Schedule schedule = new Schedule(graph, regions, providers, shapes);
     Map<String, Value> inputs = new LinkedHashMap<>();

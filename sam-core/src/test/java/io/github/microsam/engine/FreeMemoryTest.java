@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class FreeMemoryTest {
@@ -38,6 +41,49 @@ class FreeMemoryTest {
               .get("table")
               .length(),
           "the engine is usable afterwards");
+    }
+  }
+
+  @Test
+  void plansThatWereKeptMakeWay() throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=1800m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TwoPlans.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, child.waitFor(), output);
+  }
+
+  /** Runs two plans, of which each fits into the memory that is left, and both together do not. */
+  static final class TwoPlans {
+    private static final int ROWS = 25_000;
+    private static final int COLUMNS = 10_000;
+
+    private TwoPlans() {}
+
+    public static void main(String[] arguments) {
+      SameDiff sd = SameDiff.create();
+      sd.placeHolder("column", DataType.FLOAT, -1, 1)
+          .mul(sd.placeHolder("row", DataType.FLOAT, 1, -1))
+          .max()
+          .rename("max");
+      try (Engine engine = new Engine(sd)) {
+        for (int i = 0; i < 3; i++) {
+          INDArray column = Nd4j.valueArrayOf(new long[] {ROWS - i, 1}, i + 1f, DataType.FLOAT);
+          Map<String, INDArray> inputs =
+              Map.of("column", column, "row", Nd4j.ones(1, COLUMNS + i));
+          float max = engine.run(inputs, List.of("max")).get("max").getFloat(0);
+          if (max != i + 1) {
+            throw new AssertionError(max + " instead of " + (i + 1));
+          }
+        }
+      }
     }
   }
 

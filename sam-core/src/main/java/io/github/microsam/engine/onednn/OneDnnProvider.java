@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +61,12 @@ public final class OneDnnProvider implements KernelProvider, AutoCloseable {
   @Override
   public String name() {
     return "onednn";
+  }
+
+  /** Arrays have to lie in main memory. */
+  @Override
+  public boolean canReadArrays() {
+    return Nd4j.getEnvironment().isCPU();
   }
 
   @Override

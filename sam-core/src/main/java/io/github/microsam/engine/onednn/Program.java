@@ -1,6 +1,7 @@
 package io.github.microsam.engine.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_fpmath_mode_bf16;
@@ -20,13 +21,16 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_fpmath_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_next_impl;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_wait;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 
@@ -150,8 +154,25 @@ final class Program implements KernelProvider.Kernel {
         all.add(new Argument(kind, b.other()));
       }
     }
+    View scratchpad = scratchpad(description);
+    if (scratchpad != null) {
+      all.add(new Argument(DNNL_ARG_SCRATCHPAD, scratchpad));
+    }
     all.forEach(a -> a.view.place().use(calls.size()));
     calls.add(new Call(description, all));
+  }
+
+  /**
+   * What a primitive needs for itself while it runs; null if nothing. oneDNN's own scratchpads
+   * belong to the thread that creates a primitive and end with it, but programs run in any thread.
+   */
+  private View scratchpad(String description) {
+    dnnl_memory_desc wanted =
+        dnnl_primitive_desc_query_md(descriptions.get(description), dnnl_query_scratchpad_md, 0);
+    long bytes = dnnl_memory_desc_get_size(wanted);
+    return bytes == 0
+        ? null
+        : View.packed(temporaryPlace((bytes + Float.BYTES - 1) / Float.BYTES), wanted, bytes);
   }
 
   /** A place for weights in the layout that a description wants; null if they have it already. */
@@ -206,6 +227,8 @@ final class Program implements KernelProvider.Kernel {
       OneDnn.check(append(post, p), p.toString());
     }
     OneDnn.check(dnnl_primitive_attr_set_post_ops(attr, post), "post operations");
+    OneDnn.check(
+        dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratchpad");
     if (dnn.precision == Precision.BFLOAT16) {
       OneDnn.check(dnnl_primitive_attr_set_fpmath_mode(attr, dnnl_fpmath_mode_bf16), "precision");
     }
