@@ -2,6 +2,7 @@ package io.github.microsam.train.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -44,6 +45,15 @@ public final class FixedBatches implements BatchSource {
   @Override
   public int batches() {
     return (chosen.length + batchSize - 1) / batchSize;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of(
+        "images", planes.description(),
+        "patches", cutter.options().toString(),
+        "targets", targets.description(),
+        "batches", "%d patches in batches of %d".formatted(chosen.length, batchSize));
   }
 
   @Override

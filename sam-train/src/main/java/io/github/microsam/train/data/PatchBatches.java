@@ -2,6 +2,7 @@ package io.github.microsam.train.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -72,6 +73,16 @@ public final class PatchBatches implements BatchSource {
   @Override
   public int batches() {
     return sampling.batches();
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of(
+        "images", planes.description(),
+        "patches", cutter.options().toString(),
+        "augmentation", cutter.augmentation().toString(),
+        "targets", targets.description(),
+        "sampling", sampling.toString());
   }
 
   @Override

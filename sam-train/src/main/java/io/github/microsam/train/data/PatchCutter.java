@@ -15,6 +15,14 @@ final class PatchCutter {
     this.augmentation = augmentation;
   }
 
+  PatchOptions options() {
+    return options;
+  }
+
+  Augmentation augmentation() {
+    return augmentation;
+  }
+
   /** A patch without targets; empty if none with an object was found. */
   Optional<Sample> cut(LabelledPlane plane, StableRandom random) {
     for (int attempt = 0; attempt < 2 * ATTEMPTS; attempt++) {
