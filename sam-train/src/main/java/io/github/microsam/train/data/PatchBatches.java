@@ -102,9 +102,11 @@ public final class PatchBatches implements BatchSource {
         return targets.addTo(patch.get());
       }
     }
-    throw new IllegalStateException(
-        "no object of the smallest size was found in %d images; make the smallest size smaller or the patches larger"
-            .formatted(MOST_PLANES));
+    throw new DatasetException(
+        "Images for training",
+        List.of(
+            "no object of the smallest size was found in %d patches; make the smallest size smaller or the patches larger"
+                .formatted(MOST_PLANES)));
   }
 
   private int draw(StableRandom random) {
