@@ -201,8 +201,10 @@ public final class ImageLabelDataset implements PlaneSet {
   }
 
   /**
-   * How many planes and files there are, and a checksum of what is in them and of their weights:
-   * where they lie makes no difference.
+   * {@inheritDoc}
+   *
+   * @return how many planes and files there are, and a checksum of what is in them and of their
+   *     weights; where they lie makes no difference
    */
   @Override
   public String description() {
