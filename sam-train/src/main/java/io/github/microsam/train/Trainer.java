@@ -278,7 +278,10 @@ public final class Trainer implements AutoCloseable {
   }
 
   private static String sorted(String list) {
-    return Stream.of(list.substring(1, list.length() - 1).split(", ", -1)).sorted().toList().toString();
+    return Stream.of(list.substring(1, list.length() - 1).split(", ", -1))
+        .sorted()
+        .toList()
+        .toString();
   }
 
   /** What training depends on beside the options. */

@@ -124,8 +124,7 @@ record TrainingState(
       InteractiveLoss p = sum.prompts();
       return String.join(
           " ",
-          Stream.of(
-                  batches, p.mask(), p.iou(), p.meanIou(), p.objects(), sum.maps(), sum.classes())
+          Stream.of(batches, p.mask(), p.iou(), p.meanIou(), p.objects(), sum.maps(), sum.classes())
               .map(Object::toString)
               .toList());
     }

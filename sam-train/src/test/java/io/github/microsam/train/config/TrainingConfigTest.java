@@ -114,8 +114,7 @@ class TrainingConfigTest {
     TrainingConfig semantic = parse("training: {scheme: semantic}");
     assertFalse(semantic.patches().separate());
     assertEquals(semantic.toYaml(), parse(semantic.toYaml()).toYaml());
-    TrainingConfig contrary =
-        parse("{patches: {separate: true}, training: {scheme: semantic}}");
+    TrainingConfig contrary = parse("{patches: {separate: true}, training: {scheme: semantic}}");
     String message =
         assertThrows(ConfigException.class, () -> contrary.open(TrainingTargets.NONE)).getMessage();
     assertTrue(message.contains("patches.separate is true"), message);

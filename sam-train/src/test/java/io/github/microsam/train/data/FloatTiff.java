@@ -16,8 +16,16 @@ final class FloatTiff {
   static void write(Path file, int width, int height, float... values) throws IOException {
     int bytes = Float.BYTES * values.length;
     int[][] entries = {
-      {256, width}, {257, height}, {258, 32}, {259, 1}, {262, 1}, {273, HEADER}, {277, 1},
-      {278, height}, {279, bytes}, {339, 3}
+      {256, width},
+      {257, height},
+      {258, 32},
+      {259, 1},
+      {262, 1},
+      {273, HEADER},
+      {277, 1},
+      {278, height},
+      {279, bytes},
+      {339, 3}
     };
     ByteBuffer out =
         ByteBuffer.allocate(HEADER + bytes + 2 + 12 * entries.length + 4)

@@ -218,8 +218,7 @@ class ImageLabelDatasetTest {
     assertEquals(1, open().size());
     DatasetOptions separate = DatasetOptions.defaults().withLabels(true, 0);
     List<String> problems =
-        assertThrows(
-                DatasetException.class, () -> ImageLabelDataset.open(images, labels, separate))
+        assertThrows(DatasetException.class, () -> ImageLabelDataset.open(images, labels, separate))
             .problems();
     assertTrue(problems.get(0).contains("of 25 pixels or more in one piece"), problems.toString());
   }

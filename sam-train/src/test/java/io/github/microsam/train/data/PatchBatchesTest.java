@@ -270,8 +270,7 @@ class PatchBatchesTest {
     DatasetException e =
         assertThrows(
             DatasetException.class,
-            () ->
-                new FixedBatches(planes(plane(), plane()), patches, TrainingTargets.NONE, 1, 9));
+            () -> new FixedBatches(planes(plane(), plane()), patches, TrainingTargets.NONE, 1, 9));
     assertEquals(2, e.problems().size(), e.getMessage());
     assertTrue(e.problems().get(1).startsWith("image 1: no patch of 32 x 32"), e.getMessage());
   }
@@ -288,8 +287,7 @@ class PatchBatchesTest {
     }
     assertEquals(
         "DistanceTargets[minSize=25]",
-        new FixedBatches(
-                planes(plane()), PatchOptions.square(32), new DistanceTargets(25), 2, 100)
+        new FixedBatches(planes(plane()), PatchOptions.square(32), new DistanceTargets(25), 2, 100)
             .settings()
             .get("targets"));
   }
