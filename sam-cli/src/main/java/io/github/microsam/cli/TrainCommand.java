@@ -45,12 +45,14 @@ import picocli.CommandLine.Spec;
       "The model of the best validation is written to --output; beside it go tables and curves of"
           + " all losses, a picture of a validation image with what is predicted, and the state of"
           + " the training after every epoch and when it is interrupted (Ctrl-C). With --resume it"
-          + " goes on as if it had not been interrupted."
+          + " goes on as if it had not been interrupted: with the same model, data and options, but"
+          + " --epochs may be more."
     },
     footer = {
       "",
       "Examples:",
       "  microsam train --images images --labels labels --model vit_b_lm -o mine.safetensors",
+      "  microsam train --images a --labels b --validation-images c --validation-labels d -o m.pt",
       "  microsam train --config train.yaml -o mine.safetensors --resume",
       "  microsam train --print-config > train.yaml"
     })
@@ -65,6 +67,21 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Folder of label images, or one file.")
   private Path labels;
+
+  @Option(
+      names = "--validation-images",
+      paramLabel = "DIR",
+      description = {
+        "Folder of images, or one file, that the model is judged by; without, some of --images are"
+            + " set apart."
+      })
+  private Path validationImages;
+
+  @Option(
+      names = "--validation-labels",
+      paramLabel = "DIR",
+      description = "Folder of label images, or one file, of --validation-images.")
+  private Path validationLabels;
 
   @Option(
       names = {"-m", "--model"},
@@ -129,8 +146,10 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig settings = settings();
     refuseReplacing();
     TrainingOptions options = settings.training();
-    TrainingConfig.Batches data = settings.open(targets(options.scheme(), settings));
     PrintWriter err = spec.commandLine().getErr();
+    int classes =
+        options.scheme() instanceof Scheme.Semantic ? TrainedModel.classes(settings, host, err) : 0;
+    TrainingConfig.Batches data = settings.open(targets(options.scheme(), settings), classes);
     try (SamModel sam = TrainedModel.open(settings, fromScratch, host, err);
         PrefetchedBatches training =
             new PrefetchedBatches(
@@ -143,6 +162,7 @@ final class TrainCommand implements Callable<Integer> {
         describe(trainer, settings);
       }
       if (!dryRun) {
+        makeRoom();
         train(
             trainer,
             training.batches(),
@@ -164,14 +184,16 @@ final class TrainCommand implements Callable<Integer> {
     if ((images == null) != (labels == null)) {
       throw misuse("--images and --labels belong together.");
     }
+    if ((validationImages == null) != (validationLabels == null)) {
+      throw misuse("--validation-images and --validation-labels belong together.");
+    }
     if (images != null) {
+      settings = settings.withData(settings.data().withTraining(files(images, labels)));
+    }
+    if (validationImages != null) {
       settings =
           settings.withData(
-              settings
-                  .data()
-                  .withTraining(
-                      List.of(
-                          new DataSource.Files(images, labels, 1, Optional.empty(), Map.of()))));
+              settings.data().withValidation(files(validationImages, validationLabels)));
     }
     if (model != null) {
       settings = settings.withModel(model);
@@ -186,6 +208,10 @@ final class TrainCommand implements Callable<Integer> {
         : settings.withTraining(settings.training().withEpochs(epochs));
   }
 
+  private static List<DataSource> files(Path images, Path labels) {
+    return List.of(new DataSource.Files(images, labels, 1, Optional.empty(), Map.of()));
+  }
+
   private static long memory() {
     return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getTotalMemorySize();
@@ -198,11 +224,15 @@ final class TrainCommand implements Callable<Integer> {
           (Files.exists(output) ? output : state)
               + " exists: --resume goes on with its training, --overwrite begins anew.");
     }
+  }
+
+  /** Makes the folder, and deletes what is there of a training that is replaced. */
+  private void makeRoom() {
     Path folder = output.toAbsolutePath().getParent();
     try {
       Files.createDirectories(folder);
-      if (overwrite && !resume && !dryRun) {
-        Files.deleteIfExists(state);
+      if (!resume) {
+        Files.deleteIfExists(Trainer.stateFile(output));
         Files.deleteIfExists(TrainProgress.beside(output, "steps.csv"));
         Files.deleteIfExists(TrainProgress.beside(output, "epochs.csv"));
       }

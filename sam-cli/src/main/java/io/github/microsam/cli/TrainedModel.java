@@ -28,6 +28,12 @@ final class TrainedModel {
         .with(weights -> of(weights, fromScratch, settings));
   }
 
+  /** How many classes the model has outputs for. */
+  static int classes(TrainingConfig settings, Host host, PrintWriter err) {
+    return new NamedModel(settings.model(), host, err)
+        .with(weights -> weights.config().maskDecoder().multimaskOutputs());
+  }
+
   private static SamModel of(SamWeights weights, boolean fromScratch, TrainingConfig settings) {
     TrainingOptions options = settings.training();
     Optional<UnetrConfig> decoder =

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.microsam.io.LabelFile;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
@@ -14,8 +15,12 @@ import io.github.microsam.weights.VitConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import net.imglib2.RandomAccessibleInterval;
+import net.imglib2.img.array.ArrayImgs;
+import net.imglib2.type.numeric.integer.UnsignedIntType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +85,132 @@ class TrainCommandTest {
   }
 
   @Test
+  void aTrainingThatEndedEarlyAndWasExtendedHasTheTablesOfOneThatWasNot() throws IOException {
+    CommandRun.of("train", "--config", config, "-o", output, "--epochs", 3).output();
+    Path parts = folder.resolve("parts.safetensors");
+    String settings = Files.readString(config);
+    Files.writeString(config, settings + "  maxIterations: 3\n");
+    String out = CommandRun.of("train", "--config", config, "-o", parts).output();
+    assertTrue(out.contains("Done after 3 batches."), out);
+    assertEquals(3, Files.readAllLines(TrainProgress.beside(parts, "epochs.csv")).size());
+    Files.writeString(config, settings);
+    CommandRun.of("train", "--config", config, "-o", parts, "--resume").output();
+    out =
+        CommandRun.of("train", "--config", config, "-o", parts, "--resume", "--epochs", 3).output();
+    assertTrue(out.contains("4 are done"), out);
+    assertTrue(out.contains("Done after 6 batches."), out);
+    for (String table : List.of("steps.csv", "epochs.csv")) {
+      assertEquals(
+          Files.readString(TrainProgress.beside(output, table)),
+          Files.readString(TrainProgress.beside(parts, table)),
+          table);
+    }
+  }
+
+  @Test
+  void otherDataAreNamedWhenATrainingIsResumed() throws IOException {
+    CommandRun.of("train", "--config", config, "-o", output, "--epochs", 1).output();
+    Files.writeString(
+        config, Files.readString(config).replace("width: 64, height: 64", "width: 48, height: 64"));
+    Path label = labels().get(0);
+    Files.delete(folder.resolve("images").resolve(label.getFileName()));
+    Files.delete(label);
+    String err = listOfProblems("--resume");
+    assertTrue(err.contains("training patches.width was 64, is 48"), err);
+    assertTrue(err.contains("training images was 3 planes of 3 files"), err);
+  }
+
+  /** What a training that is refused says, more than a line. */
+  private String listOfProblems(String option) {
+    CommandRun run = CommandRun.of("train", "--config", config, "-o", output, option);
+    assertEquals(1, run.exitCode());
+    assertFalse(run.err().contains("This should not happen"), run.err());
+    return run.err();
+  }
+
+  @Test
+  void whatIsReplacedStaysUntilTheNewTrainingCanBegin() throws IOException {
+    CommandRun.of("train", "--config", config, "-o", output, "--epochs", 1).output();
+    Path label = labels().get(0);
+    Path image = folder.resolve("images").resolve(label.getFileName());
+    Files.writeString(label, "no image");
+    Files.writeString(image, "no image");
+    String err = listOfProblems("--overwrite");
+    assertTrue(err.contains(label.toString()), err);
+    assertTrue(err.contains(image.toString()), err);
+    for (String ending : List.of("steps.csv", "epochs.csv", "state.safetensors")) {
+      assertTrue(Files.exists(TrainProgress.beside(output, ending)), ending);
+    }
+    Files.delete(label);
+    Files.delete(image);
+    String out =
+        CommandRun.of("train", "--config", config, "-o", output, "--overwrite", "--epochs", 1)
+            .output();
+    assertTrue(out.contains("Done after 2 batches."), out);
+    assertEquals(3, Files.readAllLines(TrainProgress.beside(output, "steps.csv")).size());
+  }
+
+  @Test
+  void oneImageNeedsAnotherForValidation() throws IOException {
+    Path label = labels().get(0);
+    Path image = folder.resolve("images").resolve(label.getFileName());
+    Object[] arguments = {
+      "train", "--config", config, "--images", image, "--labels", label, "-o", output, "--dry-run"
+    };
+    String err = CommandRun.of(arguments).failure();
+    assertTrue(err.contains("--validation-images"), err);
+    assertFalse(err.contains("This should not happen"), err);
+    Object[] more = Arrays.copyOf(arguments, arguments.length + 4);
+    Path other = labels().get(1);
+    more[arguments.length] = "--validation-images";
+    more[arguments.length + 1] = folder.resolve("images").resolve(other.getFileName());
+    more[arguments.length + 2] = "--validation-labels";
+    more[arguments.length + 3] = other;
+    assertTrue(CommandRun.of(more).output().contains("parameters are trained"));
+    assertTrue(
+        CommandRun.of("train", "--validation-images", image, "-o", output)
+            .misuse()
+            .contains("--validation-labels"));
+  }
+
+  @Test
+  void classesAreCheckedAndTrained() throws IOException {
+    String settings = Files.readString(config);
+    String semantic =
+        settings.substring(0, settings.indexOf("  scheme:")) + "  scheme: semantic\n  epochs: 1\n";
+    Files.writeString(config, semantic);
+    List<Path> labels = labels();
+    for (Path label : labels) {
+      LabelFile.write(label, classes(2));
+    }
+    LabelFile.write(labels.get(1), classes(5));
+    LabelFile.write(labels.get(3), classes(3));
+    String err = listOfProblems("--quiet");
+    assertTrue(err.contains("2 problems"), err);
+    assertTrue(err.contains(labels.get(1) + " has the class 5, expected 0 to 2"), err);
+    assertTrue(err.contains(labels.get(3) + " has the class 3, expected 0 to 2"), err);
+    LabelFile.write(labels.get(1), classes(1));
+    LabelFile.write(labels.get(3), classes(2));
+    String out = CommandRun.of("train", "--config", config, "-o", output).output();
+    assertTrue(out.contains("Done after 2 batches."), out);
+  }
+
+  /** Two pieces of each class, from 0. */
+  private static RandomAccessibleInterval<UnsignedIntType> classes(int largest) {
+    int[] values = new int[64 * 64];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i / 64 / 8 % (largest + 1);
+    }
+    return ArrayImgs.unsignedInts(values, 64, 64);
+  }
+
+  private List<Path> labels() throws IOException {
+    try (var files = Files.list(folder.resolve("labels"))) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
   void recomputationSparesMemoryAndChangesNoWeight() throws IOException {
     String kept = CommandRun.of("train", "--config", config, "-o", output).output();
     byte[] expected = Files.readAllBytes(output);
@@ -124,10 +255,7 @@ class TrainCommandTest {
 
   @Test
   void badDataIsListedBeforeTheFirstStep() throws IOException {
-    List<Path> labels;
-    try (var files = Files.list(folder.resolve("labels"))) {
-      labels = files.sorted().toList();
-    }
+    List<Path> labels = labels();
     Files.delete(labels.get(0));
     Files.writeString(labels.get(1), "no image");
     CommandRun run = CommandRun.of("train", "--config", config, "-o", output);

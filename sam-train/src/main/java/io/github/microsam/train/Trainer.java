@@ -14,11 +14,14 @@ import io.github.microsam.train.step.StepLoss;
 import io.github.microsam.train.step.Task;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -40,6 +43,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Trainer implements AutoCloseable {
   private static final double CLIP_EPSILON = 1e-6; // of torch's clip_grad_norm_
 
+  /** Options that may be others when a training is resumed. */
+  private static final Set<String> CHANGEABLE =
+      Set.of("epochs", "maxIterations", "patience", "saveEvery", "decoderObjects");
+
   private final SamModel model;
   private final SamModel inTraining;
   private final TrainingOptions options;
@@ -56,8 +63,7 @@ public final class Trainer implements AutoCloseable {
   private final List<Gradients> sums;
   private final LearningRate rate;
   private TrainingState.Place place;
-  private StepLoss epochLoss = StepLoss.NONE;
-  private int epochBatches;
+  private TrainingState.EpochLoss epochLoss = TrainingState.EpochLoss.NONE;
   private int pending;
   private double norm;
   private volatile boolean stopped;
@@ -97,7 +103,7 @@ public final class Trainer implements AutoCloseable {
                     encoderTrained ? BatchStatistics.BATCH : BatchStatistics.RUNNING)
                 .withDropout(ParameterSelection.dropout(options.tuning())));
     passes = passes(options.scheme());
-    steps = new ModelSteps(inTraining, trained.keySet(), settings());
+    steps = new ModelSteps(inTraining, trained.keySet(), stepSettings());
     optimizer =
         new Optimizer(
             options.rule(), trained, key -> ParameterSelection.rateFactor(key, options.tuning()));
@@ -129,7 +135,7 @@ public final class Trainer implements AutoCloseable {
     return List.of(Set.of(scheme instanceof Scheme.Automatic ? Task.MAPS : Task.CLASSES));
   }
 
-  private ModelSteps.Settings settings() {
+  private ModelSteps.Settings stepSettings() {
     int objects = options.decoderObjects();
     if (options.scheme() instanceof Scheme.Joint joint) {
       return new ModelSteps.Settings(
@@ -147,13 +153,22 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Batches of the whole training, unless it ends early.
+   * Batches of the whole training, unless it ends early. A bound by {@link
+   * TrainingOptions#maxIterations} within batches that make one optimizer step together takes all
+   * of them in: a training that goes on from there is the same as one without the bound.
    *
    * @return 1 or more
    */
   public long iterations() {
     long all = (long) options.epochs() * training.batches();
-    return options.maxIterations() == 0 ? all : Math.min(all, options.maxIterations());
+    long most = options.maxIterations();
+    if (most == 0 || most >= all) {
+      return all;
+    }
+    long within = most % training.batches();
+    long group = options.accumulation();
+    long completed = Math.min(training.batches(), (within + group - 1) / group * group);
+    return most - within + completed;
   }
 
   /**
@@ -197,9 +212,12 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Goes to where an earlier training with this output, model and options was.
+   * Goes to where an earlier training with this output, model, options and data was. Epochs, the
+   * largest number of batches, patience, and what changes no weight may be others. Longer schedules
+   * of warm-up and cosine then have other rates from here on.
    *
-   * @throws TrainingException if there is none, or its model or options were others
+   * @throws TrainingException if there is none, or its model, options or data were others; the
+   *     message names what differs
    */
   public void resume() {
     Path file = stateFile(output);
@@ -213,11 +231,7 @@ public final class Trainer implements AutoCloseable {
         throw new TrainingException(
             file + " belongs to a training that began with another model; name that one");
       }
-      if (!state.options().equals(comparable())) {
-        throw new TrainingException(
-            "%s was trained with other options:%n  then %s%n  now  %s%nUse the same, or begin anew."
-                .formatted(file, state.options(), comparable()));
-      }
+      requireSame(file, state);
       state.group("weights").forEach((key, array) -> trained.get(key).assign(array));
       Map<String, INDArray> statistics = Parameters.runningStatistics(inTraining);
       state.group("statistics").forEach((key, array) -> statistics.get(key).assign(array));
@@ -226,19 +240,60 @@ public final class Trainer implements AutoCloseable {
       average.ifPresent(a -> a.restore(state.group("average"), state.place().averageUpdates()));
       rate.restore(state.place().rate());
       place = state.place();
+      epochLoss = state.epochLoss();
     } finally {
       state.arrays().values().forEach(INDArray::close);
     }
   }
 
-  /** The options without those that a resumed training may change. */
-  private String comparable() {
-    return options
-        .withMaxIterations(0)
-        .withPatience(0)
-        .withSaveEvery(0)
-        .withDecoderObjects(1)
+  private void requireSame(Path file, TrainingState state) {
+    List<String> differences =
+        new ArrayList<>(
+            SettingsText.differences(comparable(state.options()), comparable(options.toString())));
+    Map<String, String> now = settings();
+    state
+        .settings()
+        .forEach(
+            (name, text) ->
+                differences.addAll(
+                    SettingsText.differences(
+                        SettingsText.values(name, text),
+                        SettingsText.values(name, now.getOrDefault(name, text)))));
+    if (differences.isEmpty() && state.place().index() >= training.batches()) {
+      differences.add(
+          "%d batches of an epoch were done, it has %d"
+              .formatted(state.place().index(), training.batches()));
+    }
+    if (!differences.isEmpty()) {
+      throw new TrainingException(
+          "%s was trained with other options or data:%n  %s%nUse the same, or begin anew."
+              .formatted(file, String.join(System.lineSeparator() + "  ", differences)));
+    }
+  }
+
+  /** Options by name, without those that a resumed training may change. */
+  private static Map<String, String> comparable(String options) {
+    Map<String, String> values = SettingsText.values("", options);
+    values.keySet().removeAll(CHANGEABLE);
+    values.computeIfPresent("frozen", (name, parts) -> sorted(parts)); // once in any order
+    return values;
+  }
+
+  private static String sorted(String list) {
+    return Stream.of(list.substring(1, list.length() - 1).split(", ", -1))
+        .sorted()
+        .toList()
         .toString();
+  }
+
+  /** What training depends on beside the options. */
+  private Map<String, String> settings() {
+    Map<String, String> all = new TreeMap<>();
+    all.put("precision", model.options().precision().toString());
+    all.put("batches of an epoch", Integer.toString(training.batches()));
+    training.settings().forEach((name, text) -> all.put("training " + name, text));
+    validation.settings().forEach((name, text) -> all.put("validation " + name, text));
+    return all;
   }
 
   /** Asks the training to save its state and end after the step at hand. */
@@ -256,11 +311,13 @@ public final class Trainer implements AutoCloseable {
   public TrainingResult run(TrainingListener listener) {
     while (place.iteration() < iterations()) {
       trainBatch(listener);
-      if (place.index() == training.batches() || place.iteration() == iterations()) {
-        endEpoch(listener);
+      if (place.index() == training.batches()) {
+        endEpoch(listener, true);
         if (options.patience() > 0 && place.epoch() - 1 - place.bestEpoch() > options.patience()) {
           return result(TrainingResult.End.NO_IMPROVEMENT);
         }
+      } else if (place.iteration() == iterations()) {
+        endEpoch(listener, false);
       } else if (pending == 0
           && options.saveEvery() > 0
           && place.iteration() % options.saveEvery() < options.accumulation()) {
@@ -309,8 +366,7 @@ public final class Trainer implements AutoCloseable {
             p.bestMetric(),
             p.bestEpoch(),
             rate.state());
-    epochBatches++;
-    epochLoss = epochLoss.plus(loss, 1);
+    epochLoss = epochLoss.plus(loss);
     listener.step(
         new TrainingListener.StepReport(
             p.epoch(), place.iteration(), iterations(), loss, used, norm));
@@ -334,7 +390,14 @@ public final class Trainer implements AutoCloseable {
     gradients.clear();
   }
 
-  private void endEpoch(TrainingListener listener) {
+  /**
+   * Validates.
+   *
+   * @param finished whether all batches of the epoch are done. If not, the training ends within it,
+   *     and goes on there if it is resumed for more: the schedule takes no notice of this
+   *     validation
+   */
+  private void endEpoch(TrainingListener listener, boolean finished) {
     average.ifPresent(MovingAverage::exchange);
     StepLoss validated = validate();
     double metric = validated.metric();
@@ -342,21 +405,24 @@ public final class Trainer implements AutoCloseable {
     if (best) {
       model.save(output);
     }
-    rate.validated(metric);
+    if (finished) {
+      rate.validated(metric);
+    }
     TrainingState.Place p = place;
     place =
         new TrainingState.Place(
-            p.epoch() + 1,
-            0,
+            finished ? p.epoch() + 1 : p.epoch(),
+            finished ? 0 : p.index(),
             p.iteration(),
             p.steps(),
             p.averageUpdates(),
             best ? metric : p.bestMetric(),
             best ? p.epoch() : p.bestEpoch(),
             rate.state());
-    StepLoss mean = StepLoss.NONE.plus(epochLoss, 1.0 / Math.max(1, epochBatches));
-    epochLoss = StepLoss.NONE;
-    epochBatches = 0;
+    StepLoss mean = epochLoss.mean();
+    if (finished) {
+      epochLoss = TrainingState.EpochLoss.NONE;
+    }
     listener.validated(
         new TrainingListener.EpochReport(
             p.epoch(), p.iteration(), mean, validated, metric, best, rate.at(p.steps())));
@@ -367,7 +433,7 @@ public final class Trainer implements AutoCloseable {
   /** Mean losses over the validation, with statistics as inference has them. */
   private StepLoss validate() {
     try (SamModel view = model.sharing(model.options());
-        ModelSteps inference = new ModelSteps(view, Set.of(), settings())) {
+        ModelSteps inference = new ModelSteps(view, Set.of(), stepSettings())) {
       StepLoss sum = StepLoss.NONE;
       for (int i = 0; i < validation.batches(); i++) {
         sum =
@@ -388,7 +454,14 @@ public final class Trainer implements AutoCloseable {
     average.ifPresent(
         a -> a.averages().forEach((key, array) -> arrays.put("average/" + key, array)));
     new TrainingState(
-            start, comparable(), place, arrays, optimizer.steps(), model.batchCounters().counts())
+            start,
+            options.toString(),
+            settings(),
+            place,
+            epochLoss,
+            arrays,
+            optimizer.steps(),
+            model.batchCounters().counts())
         .save(stateFile(output));
   }
 

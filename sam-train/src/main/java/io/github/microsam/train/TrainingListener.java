@@ -26,11 +26,11 @@ public interface TrainingListener {
       double gradientNorm) {}
 
   /**
-   * An epoch that was validated.
+   * An epoch that was validated, at its end or where the training ends within it.
    *
    * @param epoch which epoch, from 0
    * @param iteration batches so far
-   * @param training mean losses of the epoch's batches since the training was begun or resumed
+   * @param training mean losses of the epoch's batches
    * @param validation mean losses of the validation's batches
    * @param metric by what epochs are compared; small is good
    * @param best whether none was better before; then the model has been saved

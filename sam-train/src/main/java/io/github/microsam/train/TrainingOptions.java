@@ -2,6 +2,8 @@ package io.github.microsam.train;
 
 import io.github.microsam.train.optim.Schedule;
 import io.github.microsam.train.optim.UpdateRule;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -15,7 +17,8 @@ import java.util.function.Consumer;
  *     from
  * @param schedule how the learning rate changes
  * @param epochs how often all batches are gone through, at least 1
- * @param maxIterations batches after which training ends even if epochs are left; 0 for no such end
+ * @param maxIterations batches after which training ends even if epochs are left; 0 for no such
+ *     end. Batches whose gradients are accumulated are completed first
  * @param accumulation batches whose gradients are averaged for one optimizer step, at least 1
  * @param clipNorm largest norm of the gradient of a step, longer ones are scaled down; 0 for none
  * @param averageDecay decay of the moving average of the weights, which is what is validated and
@@ -44,7 +47,7 @@ public record TrainingOptions(
     long seed) {
 
   /**
-   * Checks the numbers.
+   * Checks the numbers, and copies the frozen parts, in the order that {@link ModelPart} has them.
    *
    * @param scheme what the model is trained to do
    * @param tuning which weights of the image encoder are trained
@@ -68,7 +71,9 @@ public record TrainingOptions(
    * @throws IllegalArgumentException if a number is out of its range
    */
   public TrainingOptions {
-    frozen = Set.copyOf(frozen);
+    Set<ModelPart> ordered = EnumSet.noneOf(ModelPart.class);
+    ordered.addAll(frozen);
+    frozen = Collections.unmodifiableSet(ordered);
     require(epochs >= 1, "epochs", epochs, "1 or more");
     require(maxIterations >= 0, "maxIterations", maxIterations, "0 or more");
     require(accumulation >= 1, "accumulation", accumulation, "1 or more");

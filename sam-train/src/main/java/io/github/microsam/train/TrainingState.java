@@ -1,6 +1,8 @@
 package io.github.microsam.train;
 
 import io.github.microsam.train.optim.LearningRate;
+import io.github.microsam.train.step.InteractiveLoss;
+import io.github.microsam.train.step.StepLoss;
 import io.github.microsam.weights.Checkpoint;
 import io.github.microsam.weights.CheckpointReader;
 import io.github.microsam.weights.CheckpointWriter;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,8 +25,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * the options' seed and these numbers.
  *
  * @param start fingerprint of the model that the training began with
- * @param options the options in words, without those that may change
+ * @param options the options in words
+ * @param settings what else batches and arithmetic depend on, in words by name; empty if an older
+ *     version wrote the file
  * @param place where the training is
+ * @param epochLoss losses of the epoch at hand; none if an older version wrote the file
  * @param arrays by {@code <group>/<key>}
  * @param updates how often the optimizer updated each parameter
  * @param batches how many batches each batch norm has counted; empty in files of versions that did
@@ -31,11 +38,14 @@ import org.nd4j.linalg.factory.Nd4j;
 record TrainingState(
     String start,
     String options,
+    Map<String, String> settings,
     Place place,
+    EpochLoss epochLoss,
     Map<String, INDArray> arrays,
     Map<String, Long> updates,
     Map<String, Long> batches) {
   private static final String PREFIX = "microsam.training.";
+  private static final String SETTING = PREFIX + "setting.";
   private static final String VERSION = "1";
 
   /**
@@ -96,13 +106,56 @@ record TrainingState(
     }
   }
 
+  /**
+   * Losses of an epoch that is not finished.
+   *
+   * @param sum over its batches so far
+   * @param batches how many they are
+   */
+  record EpochLoss(StepLoss sum, int batches) {
+    static final EpochLoss NONE = new EpochLoss(StepLoss.NONE, 0);
+
+    EpochLoss plus(StepLoss loss) {
+      return new EpochLoss(sum.plus(loss, 1), batches + 1);
+    }
+
+    StepLoss mean() {
+      return StepLoss.NONE.plus(sum, 1.0 / Math.max(1, batches));
+    }
+
+    private String toText() {
+      InteractiveLoss p = sum.prompts();
+      return String.join(
+          " ",
+          Stream.of(batches, p.mask(), p.iou(), p.meanIou(), p.objects(), sum.maps(), sum.classes())
+              .map(Object::toString)
+              .toList());
+    }
+
+    private static EpochLoss of(String text) {
+      String[] v = text.split(" ", -1);
+      return new EpochLoss(
+          new StepLoss(
+              new InteractiveLoss(
+                  Double.parseDouble(v[1]),
+                  Double.parseDouble(v[2]),
+                  Double.parseDouble(v[3]),
+                  Integer.parseInt(v[4])),
+              Double.parseDouble(v[5]),
+              Double.parseDouble(v[6])),
+          Integer.parseInt(v[0]));
+    }
+  }
+
   /** Writes the file, beside an older one and into its place. */
   void save(Path file) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(PREFIX + "version", VERSION);
     metadata.put(PREFIX + "start", start);
     metadata.put(PREFIX + "options", options);
+    settings.forEach((name, text) -> metadata.put(SETTING + name, text));
     metadata.put(PREFIX + "place", place.toText());
+    metadata.put(PREFIX + "epochLoss", epochLoss.toText());
     metadata.put(PREFIX + "updates", toText(updates));
     metadata.put(PREFIX + "batches", toText(batches));
     List<Tensor> tensors = new ArrayList<>();
@@ -152,11 +205,26 @@ record TrainingState(
       return new TrainingState(
           metadata.get(PREFIX + "start"),
           metadata.get(PREFIX + "options"),
+          settings(metadata),
           Place.of(metadata.get(PREFIX + "place")),
+          Optional.ofNullable(metadata.get(PREFIX + "epochLoss"))
+              .map(EpochLoss::of)
+              .orElse(EpochLoss.NONE),
           arrays,
           counts(metadata.get(PREFIX + "updates")),
           counts(metadata.getOrDefault(PREFIX + "batches", "")));
     }
+  }
+
+  private static Map<String, String> settings(Map<String, String> metadata) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    metadata.forEach(
+        (key, text) -> {
+          if (key.startsWith(SETTING)) {
+            settings.put(key.substring(SETTING.length()), text);
+          }
+        });
+    return settings;
   }
 
   /** The arrays of a group, by key. */

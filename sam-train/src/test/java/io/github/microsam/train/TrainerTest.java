@@ -9,11 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.train.array.NativeFloats;
+import io.github.microsam.train.data.BatchSource;
+import io.github.microsam.train.data.Sample;
 import io.github.microsam.train.loss.DistanceLoss;
 import io.github.microsam.train.optim.Schedule;
 import io.github.microsam.train.optim.UpdateRule;
 import io.github.microsam.train.prompts.PromptScheme;
 import io.github.microsam.train.step.Parameters;
+import io.github.microsam.weights.Checkpoint;
+import io.github.microsam.weights.CheckpointReader;
+import io.github.microsam.weights.CheckpointWriter;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
@@ -21,15 +26,20 @@ import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -301,6 +311,158 @@ class TrainerTest {
             new Trainer(model, options.withClipNorm(2), Discs.of(1), Discs.of(1), output)) {
       assertMessage("other options", other::resume);
     }
+  }
+
+  @Test
+  void whatDiffersWhenATrainingIsResumedIsNamed() {
+    Path output = folder.resolve("m.safetensors");
+    TrainingOptions options =
+        options(new Scheme.Interactive(PROMPTS)).withEpochs(1).withMaxIterations(2);
+    runOn(options, described(Discs.of(3), "PatchOptions[width=64, minSize=25]"), output, false);
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                runOn(
+                    options
+                        .withClipNorm(2)
+                        .withScheme(new Scheme.Interactive(PROMPTS.withMaxObjects(7))),
+                    described(Discs.of(3), "PatchOptions[width=128, minSize=25]"),
+                    output,
+                    true));
+    for (String line :
+        List.of(
+            "clipNorm was 1.0, is 2.0",
+            "scheme.prompts.maxObjects was 2, is 7",
+            "training patches.width was 64, is 128")) {
+      assertTrue(e.getMessage().contains(line), e.getMessage());
+    }
+    assertFalse(e.getMessage().contains("minSize"), e.getMessage());
+    assertMessage(
+        "batches of an epoch was 3, is 2", () -> runOn(options, Discs.of(2), output, true));
+    runOn(options, Discs.of(3), output, true); // says nothing about itself
+  }
+
+  private static BatchSource described(Discs discs, String patches) {
+    return new BatchSource() {
+      @Override
+      public int batches() {
+        return discs.batches();
+      }
+
+      @Override
+      public List<Sample> batch(int epoch, int index) {
+        return discs.batch(epoch, index);
+      }
+
+      @Override
+      public Map<String, String> settings() {
+        return Map.of("patches", patches);
+      }
+    };
+  }
+
+  /** Trains the same model as always; its reports of epochs. */
+  private static List<TrainingListener.EpochReport> runOn(
+      TrainingOptions options, BatchSource batches, Path output, boolean resume) {
+    List<TrainingListener.EpochReport> reports = new ArrayList<>();
+    try (SamModel model = SamModel.random(config(VIT), 3);
+        Trainer trainer = new Trainer(model, options, batches, Discs.of(1), output)) {
+      if (resume) {
+        trainer.resume();
+      }
+      trainer.run(
+          new TrainingListener() {
+            @Override
+            public void validated(EpochReport report) {
+              reports.add(report);
+            }
+          });
+    }
+    return reports;
+  }
+
+  @Test
+  void aStateOfAnOlderVersionIsResumed() {
+    Path output = folder.resolve("m.safetensors");
+    TrainingOptions options =
+        options(new Scheme.Interactive(PROMPTS))
+            .withFrozen(Set.of(ModelPart.IMAGE_ENCODER, ModelPart.PROMPT_ENCODER))
+            .withEpochs(1);
+    runOn(options.withMaxIterations(2), Discs.of(3), output, false);
+    String frozen = "frozen=[IMAGE_ENCODER, PROMPT_ENCODER]";
+    assertTrue(options.toString().contains(frozen), options.toString());
+    rewriteState(
+        output,
+        metadata -> {
+          metadata.keySet().removeIf(key -> key.contains(".setting.") || key.contains("epochLoss"));
+          metadata.computeIfPresent(
+              "microsam.training.options",
+              (key, text) ->
+                  text.replace(frozen, "frozen=[PROMPT_ENCODER, IMAGE_ENCODER]")
+                      .replace("maxIterations=2", "maxIterations=0"));
+        });
+    assertMessage(
+        "2 batches of an epoch were done, it has 1",
+        () -> runOn(options, Discs.of(1), output, true));
+    assertEquals(3, runOn(options, Discs.of(3), output, true).get(0).iteration());
+  }
+
+  private static void rewriteState(Path output, Consumer<Map<String, String>> change) {
+    Path file = Trainer.stateFile(output);
+    Path changed = file.resolveSibling("changed.safetensors");
+    try (Checkpoint checkpoint = CheckpointReader.open(file)) {
+      Map<String, String> metadata = new TreeMap<>(checkpoint.metadata());
+      change.accept(metadata);
+      CheckpointWriter.write(changed, List.copyOf(checkpoint.tensors().values()), metadata);
+      Files.move(changed, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void frozenPartsHaveOneOrder() {
+    List<ModelPart> parts =
+        List.of(ModelPart.UNETR_DECODER, ModelPart.IMAGE_ENCODER, ModelPart.PROMPT_ENCODER);
+    for (int first = 0; first < 3; first++) {
+      Set<ModelPart> set = new LinkedHashSet<>();
+      for (int i = 0; i < 3; i++) {
+        set.add(parts.get((first + i) % 3));
+      }
+      TrainingOptions options = TrainingOptions.defaults().withFrozen(set);
+      assertEquals(
+          "[IMAGE_ENCODER, PROMPT_ENCODER, UNETR_DECODER]", options.frozen().toString(), "" + set);
+      set.clear();
+      assertEquals(3, options.frozen().size(), "a copy");
+      assertThrows(UnsupportedOperationException.class, () -> options.frozen().clear());
+    }
+  }
+
+  @Test
+  void aTrainingThatEndedWithinAnEpochGoesOnThere() {
+    TrainingOptions options =
+        options(JOINT).withSchedule(new Schedule.Plateau(0.5, 0)).withAccumulation(2).withEpochs(3);
+    Path whole = folder.resolve("whole.safetensors");
+    Path parts = folder.resolve("parts.safetensors");
+    List<TrainingListener.EpochReport> expected = runOn(options, Discs.of(3), whole, false);
+    // The batch after the fourth belongs to the same step.
+    var first = runOn(options.withMaxIterations(4), Discs.of(3), parts, false);
+    assertEquals(List.of(3L, 5L), first.stream().map(r -> r.iteration()).toList());
+    var second = runOn(options.withEpochs(2), Discs.of(3), parts, true);
+    assertEquals(expected.get(1).training(), second.get(0).training(), "losses of all batches");
+    var third = runOn(options, Discs.of(3), parts, true);
+    assertEquals(expected.get(2), third.get(0));
+    assertEquals(states(whole), states(parts));
+  }
+
+  /** Every array of the state, as text. */
+  private static Map<String, String> states(Path output) {
+    Map<String, String> all = new TreeMap<>();
+    try (Checkpoint checkpoint = CheckpointReader.open(Trainer.stateFile(output))) {
+      checkpoint.tensors().forEach((key, t) -> all.put(key, Arrays.toString(t.toFloats())));
+    }
+    return all;
   }
 
   private static void assertMessage(String part, Runnable action) {

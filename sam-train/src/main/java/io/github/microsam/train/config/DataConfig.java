@@ -6,6 +6,7 @@ import io.github.microsam.train.data.ImageLabelDataset;
 import io.github.microsam.train.data.Intensities;
 import io.github.microsam.train.data.MixedPlanes;
 import io.github.microsam.train.data.PlaneSet;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -87,55 +88,59 @@ public record DataConfig(
   /**
    * Opens all sources.
    *
-   * @param minSize objects of fewer pixels do not count
+   * @param labels how labels are read and which objects count
    * @param seed of what is set apart for validation
    * @return the planes
    * @throws DatasetException that lists what is wrong, in all sources together
    * @throws ConfigException if there is nothing to train on
    */
-  public Opened open(int minSize, long seed) {
+  public Opened open(DatasetOptions labels, long seed) {
     if (training.isEmpty()) {
       throw new ConfigException(
           "The configuration", List.of("data.training is empty: give images and labels"));
     }
-    DatasetOptions reading = new DatasetOptions(intensities, minSize, (long) cacheMegabytes << 20);
+    DatasetOptions reading =
+        labels.withIntensities(intensities).withCacheBytes((long) cacheMegabytes << 20);
     List<String> problems = new ArrayList<>();
-    List<PlaneSet> forTraining = open(training, reading, problems);
-    List<PlaneSet> forValidation = open(validation, reading, problems);
+    List<MixedPlanes.Part> train = new ArrayList<>();
+    List<MixedPlanes.Part> validate = new ArrayList<>();
+    for (DataSource source : training) {
+      attempt(
+          () -> {
+            PlaneSet planes = source.open(reading);
+            Opened parts = validation.isEmpty() ? apart(planes, seed) : new Opened(planes, planes);
+            train.add(new MixedPlanes.Part(parts.training(), source.share()));
+            if (validation.isEmpty()) {
+              validate.add(new MixedPlanes.Part(parts.validation(), 1));
+            }
+          },
+          problems);
+    }
+    for (DataSource source : validation) {
+      attempt(() -> validate.add(new MixedPlanes.Part(source.open(reading), 1)), problems);
+    }
     if (!problems.isEmpty()) {
       throw new DatasetException("The images of the configuration", problems);
     }
-    List<MixedPlanes.Part> train = new ArrayList<>();
-    List<MixedPlanes.Part> validate = new ArrayList<>();
-    for (int i = 0; i < training.size(); i++) {
-      PlaneSet planes = forTraining.get(i);
-      if (validation.isEmpty()) {
-        if (planes instanceof ImageLabelDataset files) {
-          ImageLabelDataset.Split split = files.split(validationFraction, seed);
-          planes = split.training();
-          validate.add(new MixedPlanes.Part(split.validation(), 1));
-        } else {
-          validate.add(new MixedPlanes.Part(planes, 1));
-        }
-      }
-      train.add(new MixedPlanes.Part(planes, training.get(i).share()));
-    }
-    forValidation.forEach(planes -> validate.add(new MixedPlanes.Part(planes, 1)));
     return new Opened(new MixedPlanes(train), new MixedPlanes(validate));
   }
 
-  private static List<PlaneSet> open(
-      List<DataSource> sources, DatasetOptions reading, List<String> problems) {
-    List<PlaneSet> planes = new ArrayList<>();
-    for (DataSource source : sources) {
-      try {
-        planes.add(source.open(reading));
-      } catch (DatasetException e) {
-        problems.addAll(e.problems());
-      } catch (IllegalArgumentException e) {
-        problems.add(e.getMessage());
-      }
+  /** Images that are made up are others each time: the same source serves both. */
+  private Opened apart(PlaneSet planes, long seed) {
+    if (planes instanceof ImageLabelDataset files) {
+      ImageLabelDataset.Split split = files.split(validationFraction, seed);
+      return new Opened(split.training(), split.validation());
     }
-    return planes;
+    return new Opened(planes, planes);
+  }
+
+  private static void attempt(Runnable opening, List<String> problems) {
+    try {
+      opening.run();
+    } catch (DatasetException e) {
+      problems.addAll(e.problems());
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      problems.add(e.getMessage());
+    }
   }
 }

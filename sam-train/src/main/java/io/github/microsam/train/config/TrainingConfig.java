@@ -5,6 +5,7 @@ import io.github.microsam.train.TrainingOptions;
 import io.github.microsam.train.Tuning;
 import io.github.microsam.train.data.Augmentation;
 import io.github.microsam.train.data.BatchSource;
+import io.github.microsam.train.data.DatasetOptions;
 import io.github.microsam.train.data.FixedBatches;
 import io.github.microsam.train.data.PatchBatches;
 import io.github.microsam.train.data.PatchOptions;
@@ -127,6 +128,17 @@ public record TrainingConfig(
   }
 
   /**
+   * The same with other patches.
+   *
+   * @param patches what is cut out of the images
+   * @return a copy
+   */
+  public TrainingConfig withPatches(PatchOptions patches) {
+    return new TrainingConfig(
+        preset, model, data, patches, augmentation, loading, computing, training);
+  }
+
+  /**
    * The same with other options of training.
    *
    * @param training what is trained and how
@@ -173,10 +185,19 @@ public record TrainingConfig(
     } catch (YamlEngineException e) {
       throw new ConfigException(name, List.of(e.getMessage()));
     }
-    RecordReader reader = new RecordReader(folder, STARTS);
     TrainingConfig start = start(root, name, automatic);
-    TrainingConfig config =
-        root.map(node -> reader.read(node, TrainingConfig.class, start)).orElse(start);
+    if (root.isEmpty()) {
+      return start;
+    }
+    TrainingConfig config = read(root.get(), name, folder, start);
+    return config.training().scheme() instanceof Scheme.Semantic
+        ? read(root.get(), name, folder, start.withPatches(start.patches().withSeparate(false)))
+        : config;
+  }
+
+  private static TrainingConfig read(Node root, String name, Path folder, TrainingConfig start) {
+    RecordReader reader = new RecordReader(folder, STARTS);
+    TrainingConfig config = reader.read(root, TrainingConfig.class, start);
     if (!reader.problems().isEmpty()) {
       throw new ConfigException(name, reader.problems());
     }
@@ -249,15 +270,38 @@ public record TrainingConfig(
   public record Batches(BatchSource training, BatchSource validation) {}
 
   /**
-   * Opens the images.
+   * Opens the images, with labels of any values.
    *
    * @param targets what is computed from labels
    * @return their batches
    * @throws io.github.microsam.train.data.DatasetException that lists what is wrong with the images
-   * @throws ConfigException if there is nothing to train on
+   * @throws ConfigException if there is nothing to train on, or classes would be separated
    */
   public Batches open(TrainingTargets targets) {
-    DataConfig.Opened planes = data.open(patches.minSize(), training.seed());
+    return open(targets, 0);
+  }
+
+  /**
+   * Opens the images.
+   *
+   * @param targets what is computed from labels
+   * @param classes how many a model of semantic training has outputs for: larger values of labels
+   *     are problems; 0 to allow any, where labels are ids of objects
+   * @return their batches
+   * @throws io.github.microsam.train.data.DatasetException that lists what is wrong with the images
+   * @throws ConfigException if there is nothing to train on, or classes would be separated
+   */
+  public Batches open(TrainingTargets targets, int classes) {
+    if (training.scheme() instanceof Scheme.Semantic && patches.separate()) {
+      throw new ConfigException(
+          "The configuration",
+          List.of("patches.separate is true, but labels of semantic training are classes: false"));
+    }
+    DatasetOptions labels =
+        DatasetOptions.defaults()
+            .withMinSize(patches.minSize())
+            .withLabels(patches.separate(), classes);
+    DataConfig.Opened planes = data.open(labels, training.seed());
     return new Batches(
         new PatchBatches(
             planes.training(),

@@ -1,6 +1,7 @@
 package io.github.microsam.train.data;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Batches of samples by number. A batch is a function of the source's seed, the epoch and the
@@ -26,4 +27,15 @@ public interface BatchSource {
    * @return at least one sample, all of the same size
    */
   List<Sample> batch(int epoch, int index);
+
+  /**
+   * What the batches depend on beside their numbers. A training is resumed only with batches that
+   * say the same.
+   *
+   * @return in words by name, records as {@link Record#toString} writes them; a source that says
+   *     nothing is trusted
+   */
+  default Map<String, String> settings() {
+    return Map.of();
+  }
 }

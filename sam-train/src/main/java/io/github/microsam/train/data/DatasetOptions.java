@@ -5,9 +5,13 @@ package io.github.microsam.train.data;
  *
  * @param intensities how values become 0 to 255
  * @param minSize objects of fewer pixels do not count when planes without objects are looked for
+ * @param separate whether pieces of an object count as objects of their own then, as {@link
+ *     PatchOptions#separate} makes them
+ * @param classes how many classes labels may name, from 0; 0 where they are ids of objects
  * @param cacheBytes how much memory planes that were read may take; others are read again
  */
-public record DatasetOptions(Intensities intensities, int minSize, long cacheBytes) {
+public record DatasetOptions(
+    Intensities intensities, int minSize, boolean separate, int classes, long cacheBytes) {
   private static final long LARGEST_CACHE = 1L << 30;
 
   /**
@@ -18,7 +22,11 @@ public record DatasetOptions(Intensities intensities, int minSize, long cacheByt
    */
   public static DatasetOptions defaults() {
     return new DatasetOptions(
-        Intensities.MIN_MAX, 25, Math.min(LARGEST_CACHE, Runtime.getRuntime().maxMemory() / 4));
+        Intensities.MIN_MAX,
+        25,
+        false,
+        0,
+        Math.min(LARGEST_CACHE, Runtime.getRuntime().maxMemory() / 4));
   }
 
   /**
@@ -28,7 +36,7 @@ public record DatasetOptions(Intensities intensities, int minSize, long cacheByt
    * @return new options
    */
   public DatasetOptions withIntensities(Intensities intensities) {
-    return new DatasetOptions(intensities, minSize, cacheBytes);
+    return new DatasetOptions(intensities, minSize, separate, classes, cacheBytes);
   }
 
   /**
@@ -38,7 +46,18 @@ public record DatasetOptions(Intensities intensities, int minSize, long cacheByt
    * @return new options
    */
   public DatasetOptions withMinSize(int minSize) {
-    return new DatasetOptions(intensities, minSize, cacheBytes);
+    return new DatasetOptions(intensities, minSize, separate, classes, cacheBytes);
+  }
+
+  /**
+   * The same for labels that are classes, or ids of objects that may have several pieces.
+   *
+   * @param separate whether pieces of an object count as objects of their own
+   * @param classes how many classes labels may name; 0 where they are ids of objects
+   * @return new options
+   */
+  public DatasetOptions withLabels(boolean separate, int classes) {
+    return new DatasetOptions(intensities, minSize, separate, classes, cacheBytes);
   }
 
   /**
@@ -48,6 +67,6 @@ public record DatasetOptions(Intensities intensities, int minSize, long cacheByt
    * @return new options
    */
   public DatasetOptions withCacheBytes(long cacheBytes) {
-    return new DatasetOptions(intensities, minSize, cacheBytes);
+    return new DatasetOptions(intensities, minSize, separate, classes, cacheBytes);
   }
 }

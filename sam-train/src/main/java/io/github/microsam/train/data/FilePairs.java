@@ -43,6 +43,11 @@ final class FilePairs {
                 pairs.add(new FilePair(files.get(0), matching.get(0)));
               }
             });
+    if (!problems.isEmpty()) {
+      // Not a problem of its own, but these may be the labels that images lack.
+      ofLabels.keySet().removeAll(byStem(imageFiles).keySet());
+      ofLabels.values().forEach(files -> problems.add(files + " are labels without an image."));
+    }
     return pairs;
   }
 

@@ -2,6 +2,7 @@ package io.github.microsam.train.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,7 +17,8 @@ public final class FixedBatches implements BatchSource {
   private final int batchSize;
 
   /**
-   * Batches of a set.
+   * Batches of a set. All are cut once, so that planes without objects are found before a training
+   * starts.
    *
    * @param planes what patches are cut out of; each must have an object that fits the options
    * @param patches their size and content
@@ -24,6 +26,7 @@ public final class FixedBatches implements BatchSource {
    * @param batchSize patches in a batch, at least 1
    * @param most how many planes are used at most, evenly spread over the set, at least 1
    * @throws IllegalArgumentException if a number is below 1
+   * @throws DatasetException that lists the planes of which no patch with an object was found
    */
   public FixedBatches(
       PlaneSet planes, PatchOptions patches, TrainingTargets targets, int batchSize, int most) {
@@ -39,6 +42,32 @@ public final class FixedBatches implements BatchSource {
     for (int i = 0; i < chosen.length; i++) {
       chosen[i] = (int) ((long) i * planes.size() / chosen.length);
     }
+    check();
+  }
+
+  private void check() {
+    List<String> problems = new ArrayList<>();
+    for (int plane : chosen) {
+      if (cut(plane).isEmpty()) {
+        PatchOptions patches = cutter.options();
+        problems.add(
+            "%s: no patch of %d x %d pixels with an object of %d pixels or more%s was found; make the smallest size smaller or the patches larger, or leave the image out."
+                .formatted(
+                    planes.name(plane),
+                    patches.width(),
+                    patches.height(),
+                    patches.minSize(),
+                    patches.separate() ? " in one piece" : ""));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new DatasetException("Images for validation", problems);
+    }
+  }
+
+  private Optional<Sample> cut(int plane) {
+    StableRandom random = StableRandom.of(plane);
+    return cutter.cut(planes.plane(plane, random), random);
   }
 
   @Override
@@ -47,20 +76,20 @@ public final class FixedBatches implements BatchSource {
   }
 
   @Override
+  public Map<String, String> settings() {
+    return Map.of(
+        "images", planes.description(),
+        "patches", cutter.options().toString(),
+        "targets", targets.description(),
+        "batches", "%d patches in batches of %d".formatted(chosen.length, batchSize));
+  }
+
+  @Override
   public List<Sample> batch(int epoch, int index) {
     List<Sample> batch = new ArrayList<>();
     int end = Math.min(chosen.length, (index + 1) * batchSize);
     for (int i = index * batchSize; i < end; i++) {
-      int plane = chosen[i];
-      StableRandom random = StableRandom.of(plane);
-      Optional<Sample> patch = cutter.cut(planes.plane(plane, random), random);
-      batch.add(
-          targets.addTo(
-              patch.orElseThrow(
-                  () ->
-                      new IllegalStateException(
-                          "image %d of the validation has no object of the smallest size"
-                              .formatted(plane)))));
+      batch.add(targets.addTo(cut(chosen[i]).orElseThrow())); // there is one: it was checked
     }
     return batch;
   }

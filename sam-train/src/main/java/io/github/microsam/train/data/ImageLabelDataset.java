@@ -1,6 +1,7 @@
 package io.github.microsam.train.data;
 
 import io.github.microsam.image.ImageSource;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 
 /**
  * Images and their label images in files. A plane of a stack is a plane like any other; planes
@@ -31,7 +33,9 @@ public final class ImageLabelDataset implements PlaneSet {
   private final Intensities intensities;
   private final PlaneCache cache;
 
-  private record Plane(FilePair files, int index) {}
+  private record Plane(FilePair files, int index, int checksum) {}
+
+  private record Checked(List<Plane> planes, List<String> problems) {}
 
   private ImageLabelDataset(
       List<Plane> planes, double[] weights, Intensities intensities, PlaneCache cache) {
@@ -51,27 +55,24 @@ public final class ImageLabelDataset implements PlaneSet {
    * @return the data set
    * @throws DatasetException that lists all problems: images without labels, sizes that differ,
    *     files that cannot be read, labels that are not whole numbers, values out of range, no
-   *     objects
+   *     objects; and then also labels without images, which are no problem of their own
    */
   public static ImageLabelDataset open(Path images, Path labels, DatasetOptions options) {
     List<String> problems = new ArrayList<>();
     List<FilePair> pairs = FilePairs.find(images, labels, problems);
     PlaneCache cache = new PlaneCache(options.cacheBytes());
-    List<FilePair.Contents> contents = new ArrayList<>(pairs.size());
+    List<Plane> planes = new ArrayList<>();
     // In parallel, but a few at a time: what does not fit the cache must not pile up.
     int atOnce = 4 * Runtime.getRuntime().availableProcessors();
     for (int start = 0; start < pairs.size(); start += atOnce) {
       pairs.subList(start, Math.min(pairs.size(), start + atOnce)).parallelStream()
           .map(pair -> checked(pair, options, cache))
           .toList()
-          .forEach(contents::add);
-    }
-    List<Plane> planes = new ArrayList<>();
-    for (int i = 0; i < pairs.size(); i++) {
-      problems.addAll(contents.get(i).problems());
-      for (int plane : contents.get(i).withObjects()) {
-        planes.add(new Plane(pairs.get(i), plane));
-      }
+          .forEach(
+              checked -> {
+                planes.addAll(checked.planes());
+                problems.addAll(checked.problems());
+              });
     }
     if (!problems.isEmpty()) {
       throw new DatasetException("Images " + images + ", labels " + labels, problems);
@@ -81,13 +82,25 @@ public final class ImageLabelDataset implements PlaneSet {
     return new ImageLabelDataset(List.copyOf(planes), weights, options.intensities(), cache);
   }
 
-  private static FilePair.Contents checked(
-      FilePair pair, DatasetOptions options, PlaneCache cache) {
+  private static Checked checked(FilePair pair, DatasetOptions options, PlaneCache cache) {
     FilePair.Contents contents = pair.check(options);
-    for (int plane : contents.withObjects()) {
-      cache.put(new Plane(pair, plane), contents.planes().get(plane));
+    List<Plane> planes = new ArrayList<>();
+    for (int i : contents.withObjects()) {
+      LabelledPlane read = contents.planes().get(i);
+      Plane plane = new Plane(pair, i, checksum(read));
+      planes.add(plane);
+      cache.put(plane, read);
     }
-    return new FilePair.Contents(List.of(), contents.withObjects(), contents.problems());
+    return new Checked(planes, contents.problems());
+  }
+
+  private static int checksum(LabelledPlane plane) {
+    ByteBuffer numbers = ByteBuffer.allocate(Integer.BYTES * (1 + plane.labels().length));
+    numbers.asIntBuffer().put(plane.width()).put(plane.labels());
+    CRC32C sum = new CRC32C();
+    sum.update(numbers);
+    sum.update(plane.image().pixels());
+    return (int) sum.getValue();
   }
 
   /**
@@ -99,30 +112,45 @@ public final class ImageLabelDataset implements PlaneSet {
   public record Split(ImageLabelDataset training, ImageLabelDataset validation) {}
 
   /**
-   * Sets files apart for validation; planes of one file stay together.
+   * Sets files apart for validation; planes of one file stay together. If there is one file, its
+   * last planes are set apart.
    *
-   * @param fraction of the files that become validation, rounded, at least one
-   * @param seed another number gives another choice
+   * @param fraction of the files, or of the planes of the only one, that become validation:
+   *     rounded, at least one, and not all of them
+   * @param seed another number gives another choice of files
    * @return the two sets
-   * @throws IllegalArgumentException if the fraction is not between 0 and 1, or a set would be
-   *     empty
+   * @throws IllegalArgumentException if the fraction is not between 0 and 1
+   * @throws DatasetException if there is one plane only
    */
   public Split split(double fraction, long seed) {
-    List<FilePair> files = new ArrayList<>(planes.stream().map(Plane::files).distinct().toList());
-    long count = Math.max(1, Math.round(fraction * files.size()));
-    if (!(fraction > 0 && fraction < 1) || count >= files.size()) {
+    if (!(fraction > 0 && fraction < 1)) {
       throw new IllegalArgumentException(
-          "A fraction of %s of %d files for validation; expected above 0 and below 1, and two files or more: give a folder for validation."
-              .formatted(fraction, files.size()));
+          "A fraction of %s for validation; expected above 0 and below 1.".formatted(fraction));
+    }
+    if (size() == 1) {
+      throw new DatasetException(
+          "Images for validation",
+          List.of(
+              "%s is the only plane with objects: nothing can be set apart to validate with. Give images for validation (--validation-images and --validation-labels, or data.validation of the configuration), or more to train on."
+                  .formatted(planes.get(0).files().image())));
+    }
+    List<FilePair> files = new ArrayList<>(planes.stream().map(Plane::files).distinct().toList());
+    if (files.size() == 1) {
+      int first = size() - part(fraction, size()); // neighbours in a stack resemble each other
+      return new Split(subset(i -> i < first), subset(i -> i >= first));
     }
     StableRandom random = StableRandom.of(seed);
     Set<FilePair> chosen = new HashSet<>();
-    for (int i = 0; i < count; i++) {
+    for (int i = part(fraction, files.size()); i > 0; i--) {
       chosen.add(files.remove(random.nextInt(files.size())));
     }
     return new Split(
         subset(i -> !chosen.contains(planes.get(i).files())),
         subset(i -> chosen.contains(planes.get(i).files())));
+  }
+
+  private static int part(double fraction, int all) {
+    return (int) Math.max(1, Math.min(all - 1, Math.round(fraction * all)));
   }
 
   private ImageLabelDataset subset(IntPredicate kept) {
@@ -161,15 +189,31 @@ public final class ImageLabelDataset implements PlaneSet {
   }
 
   /**
-   * What a plane is called in reports.
+   * {@inheritDoc}
    *
-   * @param index which plane, from 0
    * @return the name of the image file, and the number of the plane where there are several
    */
+  @Override
   public String name(int index) {
     Plane plane = planes.get(index);
     String file = plane.files().image().getFileName().toString();
     return plane.index() == 0 ? file : file + " plane " + plane.index();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @return how many planes and files there are, and a checksum of what is in them and of their
+   *     weights; where they lie makes no difference
+   */
+  @Override
+  public String description() {
+    int sum = Arrays.hashCode(weights);
+    for (Plane plane : planes) {
+      sum = 31 * sum + plane.checksum();
+    }
+    return "%d planes of %d files with the checksum %08x"
+        .formatted(size(), planes.stream().map(Plane::files).distinct().count(), sum);
   }
 
   /**

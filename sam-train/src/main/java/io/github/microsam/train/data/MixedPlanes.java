@@ -73,6 +73,20 @@ public final class MixedPlanes implements PlaneSet {
     return parts.get(part).planes().plane(index - first[part], random);
   }
 
+  @Override
+  public String name(int index) {
+    int part = part(index);
+    return parts.get(part).planes().name(index - first[part]);
+  }
+
+  @Override
+  public String description() {
+    return parts.size() == 1
+        ? parts.get(0).planes().description()
+        : String.join(
+            "; ", parts.stream().map(p -> p.share() + " of " + p.planes().description()).toList());
+  }
+
   private int part(int index) {
     int part = 0;
     while (index >= first[part + 1]) {

@@ -2,6 +2,7 @@ package io.github.microsam.train.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -75,6 +76,16 @@ public final class PatchBatches implements BatchSource {
   }
 
   @Override
+  public Map<String, String> settings() {
+    return Map.of(
+        "images", planes.description(),
+        "patches", cutter.options().toString(),
+        "augmentation", cutter.augmentation().toString(),
+        "targets", targets.description(),
+        "sampling", sampling.toString());
+  }
+
+  @Override
   public List<Sample> batch(int epoch, int index) {
     List<Sample> batch = new ArrayList<>();
     for (int i = 0; i < sampling.batchSize(); i++) {
@@ -91,9 +102,11 @@ public final class PatchBatches implements BatchSource {
         return targets.addTo(patch.get());
       }
     }
-    throw new IllegalStateException(
-        "no object of the smallest size was found in %d images; make the smallest size smaller or the patches larger"
-            .formatted(MOST_PLANES));
+    throw new DatasetException(
+        "Images for training",
+        List.of(
+            "no object of the smallest size was found in %d patches; make the smallest size smaller or the patches larger"
+                .formatted(MOST_PLANES)));
   }
 
   private int draw(StableRandom random) {

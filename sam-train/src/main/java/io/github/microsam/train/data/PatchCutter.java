@@ -4,7 +4,10 @@ import java.util.Optional;
 
 /** Cuts varied patches out of planes. */
 final class PatchCutter {
-  /** Places that are tried by chance, and then as many around objects. */
+  /**
+   * Places that are tried by chance, then as many around labels, and then as many around those that
+   * count as objects in the whole plane.
+   */
   private static final int ATTEMPTS = 20;
 
   private final PatchOptions options;
@@ -15,14 +18,26 @@ final class PatchCutter {
     this.augmentation = augmentation;
   }
 
+  PatchOptions options() {
+    return options;
+  }
+
+  Augmentation augmentation() {
+    return augmentation;
+  }
+
   /** A patch without targets; empty if none with an object was found. */
   Optional<Sample> cut(LabelledPlane plane, StableRandom random) {
-    for (int attempt = 0; attempt < 2 * ATTEMPTS; attempt++) {
+    int[] aims = null;
+    for (int attempt = 0; attempt < 3 * ATTEMPTS; attempt++) {
       boolean aimed = attempt >= ATTEMPTS;
+      if (aimed && attempt % ATTEMPTS == 0) {
+        aims = attempt == ATTEMPTS ? plane.labels() : objects(plane);
+      }
       Orientation orientation = Orientation.draw(augmentation, random);
       int width = orientation.swapsSides() ? options.height() : options.width();
       int height = orientation.swapsSides() ? options.width() : options.height();
-      PatchWindow window = window(plane, width, height, aimed, random);
+      PatchWindow window = window(plane, width, height, aims, random);
       int[] sources = orientation.sources(options.width(), options.height());
       int[] labels = turned(window.labels(plane, width, height), sources);
       if (options.separate()) {
@@ -39,8 +54,14 @@ final class PatchCutter {
     return Optional.empty();
   }
 
+  private int[] objects(LabelledPlane plane) {
+    return options.separate()
+        ? PatchLabels.separated(plane.labels(), plane.width(), plane.height(), options.minSize())
+        : plane.labels();
+  }
+
   private PatchWindow window(
-      LabelledPlane plane, int width, int height, boolean aimed, StableRandom random) {
+      LabelledPlane plane, int width, int height, int[] aims, StableRandom random) {
     double least = StrictMath.log(augmentation.minScale());
     double most = StrictMath.log(augmentation.maxScale());
     double scale = StrictMath.exp(random.nextDouble(least, most));
@@ -48,8 +69,8 @@ final class PatchCutter {
     int h = Math.max(1, (int) Math.round(height / scale));
     int x = random.nextInt(Math.max(0, plane.width() - w) + 1);
     int y = random.nextInt(Math.max(0, plane.height() - h) + 1);
-    if (aimed) {
-      int pixel = pixelOfAnObject(plane.labels(), random);
+    if (aims != null) {
+      int pixel = pixelOfAnObject(aims, random);
       if (pixel >= 0) {
         x = Math.max(0, Math.min(plane.width() - w, pixel % plane.width() - w / 2));
         y = Math.max(0, Math.min(plane.height() - h, pixel / plane.width() - h / 2));

@@ -24,6 +24,25 @@ public interface PlaneSet {
   }
 
   /**
+   * What a plane is called in reports.
+   *
+   * @param index which plane, from 0
+   * @return a name, such as that of its file
+   */
+  default String name(int index) {
+    return "image " + index;
+  }
+
+  /**
+   * Which planes these are, by which a resumed training knows that they are the same.
+   *
+   * @return for people to read
+   */
+  default String description() {
+    return size() + " planes";
+  }
+
+  /**
    * A plane.
    *
    * @param index which plane, from 0 to {@link #size()} - 1

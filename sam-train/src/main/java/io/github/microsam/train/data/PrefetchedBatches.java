@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -55,6 +56,11 @@ public final class PrefetchedBatches implements BatchSource, AutoCloseable {
   @Override
   public int batches() {
     return source.batches();
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return source.settings();
   }
 
   /**

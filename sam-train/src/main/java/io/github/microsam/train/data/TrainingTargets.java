@@ -35,6 +35,15 @@ public interface TrainingTargets {
   float[] of(int[] labels, int width, int height);
 
   /**
+   * Which targets these are, by which a resumed training knows that they are the same.
+   *
+   * @return a record as it writes itself, or the name of another class
+   */
+  default String description() {
+    return channels() == 0 ? "none" : this instanceof Record ? toString() : getClass().getName();
+  }
+
+  /**
    * A sample with its targets.
    *
    * @param sample whose labels are used

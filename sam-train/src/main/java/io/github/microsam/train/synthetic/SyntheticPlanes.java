@@ -37,6 +37,11 @@ public final class SyntheticPlanes implements PlaneSet {
   }
 
   @Override
+  public String description() {
+    return count + " made up from " + options;
+  }
+
+  @Override
   public LabelledPlane plane(int index, StableRandom random) {
     SyntheticOptions varied = options.get(index % options.size()).varied(random);
     LabelledPlane plane = SyntheticCells.generate(varied, random.nextLong());

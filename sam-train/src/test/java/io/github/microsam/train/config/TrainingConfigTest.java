@@ -1,6 +1,7 @@
 package io.github.microsam.train.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -111,6 +112,18 @@ class TrainingConfigTest {
     assertEquals(new Schedule.Constant(), config.training().schedule());
     assertEquals(Scheme.Automatic.defaults(), config.training().scheme());
     assertEquals(config.toYaml(), parse(config.toYaml()).toYaml(), "written and read again");
+  }
+
+  @Test
+  void classesAreNotSeparated() {
+    assertTrue(parse("training: {scheme: joint}").patches().separate());
+    TrainingConfig semantic = parse("training: {scheme: semantic}");
+    assertFalse(semantic.patches().separate());
+    assertEquals(semantic.toYaml(), parse(semantic.toYaml()).toYaml());
+    TrainingConfig contrary = parse("{patches: {separate: true}, training: {scheme: semantic}}");
+    String message =
+        assertThrows(ConfigException.class, () -> contrary.open(TrainingTargets.NONE)).getMessage();
+    assertTrue(message.contains("patches.separate is true"), message);
   }
 
   @Test

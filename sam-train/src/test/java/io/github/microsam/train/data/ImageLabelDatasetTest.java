@@ -2,6 +2,7 @@ package io.github.microsam.train.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -145,6 +146,134 @@ class ImageLabelDatasetTest {
           () -> "problems of " + name + " in " + e.getMessage());
     }
     assertEquals(6, e.problems().size(), e.getMessage());
+  }
+
+  @Test
+  void labelsThatAreNoWholeNumbersAreListed() throws IOException {
+    for (float value : new float[] {2.5f, -1, Float.NaN, 1e12f}) {
+      String name = "value" + value;
+      write(name, 6);
+      float[] ids = new float[W * H];
+      ids[W + 3] = value;
+      Files.delete(labels.resolve(name + ".tif"));
+      FloatTiff.write(labels.resolve(name + ".tif"), W, H, ids);
+    }
+    write("whole", 6);
+    FloatTiff.write(labels.resolve("whole.tif"), W, H, floats(squarePixels(6)));
+    DatasetException e = assertThrows(DatasetException.class, this::open);
+    for (String value : List.of("2.5", "-1.0", "NaN", "1.0E12")) {
+      assertEquals(
+          1,
+          e.problems().stream()
+              .filter(p -> p.contains("value" + value) && p.contains("has the value"))
+              .filter(p -> p.contains("at x 3, y 1"))
+              .count(),
+          () -> value + " in " + e.getMessage());
+    }
+    assertEquals(4, e.problems().size(), e.getMessage());
+  }
+
+  private static float[] floats(int[] values) {
+    float[] out = new float[values.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = values[i];
+    }
+    return out;
+  }
+
+  @Test
+  void anImageAndItsLabelsAreListedIfBothAreWrong() throws IOException {
+    write("both", 6);
+    Files.writeString(images.resolve("both.png"), "no PNG");
+    Files.writeString(labels.resolve("both.tif"), "no TIFF");
+    List<String> problems = assertThrows(DatasetException.class, this::open).problems();
+    assertEquals(2, problems.size(), problems.toString());
+    assertTrue(problems.get(0).contains("both.png"), problems.toString());
+    assertTrue(problems.get(1).contains("both.tif"), problems.toString());
+  }
+
+  @Test
+  void labelsWithoutAnImageAreMentionedWhereAnImageHasNoLabels() throws IOException {
+    write("a", 6);
+    write("b", 6);
+    Files.delete(images.resolve("b.png"));
+    assertEquals(1, open().size(), "labels for more images do no harm");
+    Files.move(images.resolve("a.png"), images.resolve("c.png"));
+    List<String> problems = assertThrows(DatasetException.class, this::open).problems();
+    assertEquals(3, problems.size(), problems.toString());
+    assertTrue(problems.get(0).contains("c.png has no labels"), problems.toString());
+    assertTrue(problems.get(1).contains("a.tif] are labels without an image"), problems.toString());
+  }
+
+  @Test
+  void piecesOfAnObjectCountEachForItselfWhereTheyAreSeparated() throws IOException {
+    write("pieces", 6);
+    int[] stripes = new int[W * H];
+    for (int x = 0; x < W; x += 3) {
+      for (int y = 0; y < H; y++) {
+        stripes[y * W + x] = 9; // eight stripes of 16 pixels
+      }
+    }
+    LabelFile.write(labels.resolve("pieces.tif"), ArrayImgs.unsignedInts(stripes, W, H));
+    assertEquals(1, open().size());
+    DatasetOptions separate = DatasetOptions.defaults().withLabels(true, 0);
+    List<String> problems =
+        assertThrows(DatasetException.class, () -> ImageLabelDataset.open(images, labels, separate))
+            .problems();
+    assertTrue(problems.get(0).contains("of 25 pixels or more in one piece"), problems.toString());
+  }
+
+  @Test
+  void classesThatTheModelHasNoOutputForAreListed() throws IOException {
+    write("a", 6);
+    write("b", 6);
+    DatasetOptions options = DatasetOptions.defaults().withLabels(false, 10);
+    assertEquals(2, ImageLabelDataset.open(images, labels, options).size(), "class 9 of 0 to 9");
+    DatasetException e =
+        assertThrows(
+            DatasetException.class,
+            () -> ImageLabelDataset.open(images, labels, options.withLabels(false, 9)));
+    assertEquals(2, e.problems().size(), e.getMessage());
+    assertTrue(e.getMessage().contains("b.tif has the class 9, expected 0 to 8"), e.getMessage());
+  }
+
+  @Test
+  void theLastPlanesOfTheOnlyStackAreSetApart() throws IOException {
+    int[] stack = new int[4 * W * H];
+    for (int p = 0; p < 4; p++) {
+      System.arraycopy(squarePixels(5 + p), 0, stack, p * W * H, W * H);
+    }
+    LabelFile.write(labels.resolve("v.tif"), ArrayImgs.unsignedInts(stack, W, H, 4));
+    LabelFile.write(images.resolve("v.tif"), ArrayImgs.unsignedInts(stack, W, H, 4));
+    ImageLabelDataset.Split split = open().split(0.1, 5);
+    assertEquals(3, split.training().size());
+    assertEquals(Set.of("v.tif plane 3"), names(split.validation()));
+    assertEquals(1, open().split(0.9, 5).training().size());
+  }
+
+  @Test
+  void aSinglePlaneCannotBeSplitAndTheMessageSaysWhatToDo() throws IOException {
+    write("only", 6);
+    DatasetException e = assertThrows(DatasetException.class, () -> open().split(0.1, 5));
+    assertTrue(e.getMessage().contains("only.png is the only plane"), e.getMessage());
+    assertTrue(e.getMessage().contains("--validation-images"), e.getMessage());
+  }
+
+  @Test
+  void descriptionsTellWhetherTheContentsAreTheSame() throws IOException {
+    write("a", 6);
+    write("b", 7);
+    String description = open().description();
+    assertTrue(description.startsWith("2 planes of 2 files"), description);
+    assertEquals(description, open().description());
+    Path moved = Files.move(images, folder.resolve("elsewhere"));
+    assertEquals(
+        description,
+        ImageLabelDataset.open(moved, labels, DatasetOptions.defaults()).description());
+    Files.move(moved, images);
+    assertNotEquals(description, open().weighted(f -> f.equals("a.png") ? 2 : 1).description());
+    write("b", 8);
+    assertNotEquals(description, open().description());
   }
 
   @Test

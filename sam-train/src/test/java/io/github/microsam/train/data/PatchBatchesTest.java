@@ -221,7 +221,7 @@ class PatchBatchesTest {
             TrainingTargets.NONE,
             new PatchBatches.Sampling(1, 1, 0));
     try (PrefetchedBatches prefetched = new PrefetchedBatches(hopeless, 1, 1)) {
-      assertThrows(IllegalStateException.class, () -> prefetched.batch(0, 0));
+      assertThrows(DatasetException.class, () -> prefetched.batch(0, 0));
     }
   }
 
@@ -244,6 +244,52 @@ class PatchBatchesTest {
             new PatchBatches.Sampling(400, 1, 1));
     double bright = batches.batch(0, 0).stream().filter(sample -> sample.image()[5] != 0).count();
     assertEquals(100, bright, 35, "a quarter of 400, 4 sigma");
+  }
+
+  @Test
+  void objectsAmongFragmentsAreFound() {
+    int side = 400;
+    int[] labels = new int[side * side];
+    for (int i = 0; i < labels.length; i++) {
+      int x = i % side;
+      int y = i / side;
+      boolean fragment = x % 3 == 0 && y % 3 == 0;
+      labels[i] = x < 8 && y < 8 ? 1 : fragment && (x > 60 || y > 60) ? 2 : 0;
+    }
+    LabelledPlane plane =
+        new LabelledPlane(new EightBitImage(side, side, 1, new byte[side * side]), labels);
+    FixedBatches fixed =
+        new FixedBatches(planes(plane), PatchOptions.square(32), TrainingTargets.NONE, 1, 1);
+    Sample sample = fixed.batch(0, 0).get(0);
+    assertEquals(1, PatchLabels.countObjects(sample.labels(), 25));
+  }
+
+  @Test
+  void validationPlanesWithoutAPatchAreListedBeforeAnyIsAskedFor() {
+    PatchOptions patches = PatchOptions.square(32).withMinSize(65); // objects have 64 pixels
+    DatasetException e =
+        assertThrows(
+            DatasetException.class,
+            () -> new FixedBatches(planes(plane(), plane()), patches, TrainingTargets.NONE, 1, 9));
+    assertEquals(2, e.problems().size(), e.getMessage());
+    assertTrue(e.problems().get(1).startsWith("image 1: no patch of 32 x 32"), e.getMessage());
+  }
+
+  @Test
+  void settingsNameWhatBatchesDependOn() {
+    PatchBatches source = batches(PatchOptions.square(24), Augmentation.none());
+    assertEquals(
+        Set.of("images", "patches", "augmentation", "targets", "sampling"),
+        source.settings().keySet());
+    assertEquals("none", source.settings().get("targets"));
+    try (PrefetchedBatches prefetched = new PrefetchedBatches(source, 1, 1)) {
+      assertEquals(source.settings(), prefetched.settings());
+    }
+    assertEquals(
+        "DistanceTargets[minSize=25]",
+        new FixedBatches(planes(plane()), PatchOptions.square(32), new DistanceTargets(25), 2, 100)
+            .settings()
+            .get("targets"));
   }
 
   @Test
