@@ -8,11 +8,10 @@ import io.github.microsam.train.TrainingResult;
 import io.github.microsam.train.TrainingSummary;
 import io.github.microsam.train.config.DataSource;
 import io.github.microsam.train.config.MachinePreset;
+import io.github.microsam.train.config.MapTargets;
 import io.github.microsam.train.config.TrainingConfig;
 import io.github.microsam.train.data.BatchSource;
-import io.github.microsam.train.data.DistanceTargets;
 import io.github.microsam.train.data.PrefetchedBatches;
-import io.github.microsam.train.data.TrainingTargets;
 import io.github.microsam.train.report.ValidationPicture;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -129,7 +128,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig settings = settings();
     refuseReplacing();
     TrainingOptions options = settings.training();
-    TrainingConfig.Batches data = settings.open(targets(options.scheme(), settings));
+    TrainingConfig.Batches data = settings.open();
     PrintWriter err = spec.commandLine().getErr();
     try (SamModel sam = TrainedModel.open(settings, fromScratch, host, err);
         PrefetchedBatches training =
@@ -146,7 +145,7 @@ final class TrainCommand implements Callable<Integer> {
         train(
             trainer,
             training.batches(),
-            () -> drawValidation(sam, options.scheme(), data.validation()));
+            () -> drawValidation(sam, settings, data.validation()));
       }
     }
     return 0;
@@ -212,14 +211,9 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static TrainingTargets targets(Scheme scheme, TrainingConfig settings) {
-    return scheme instanceof Scheme.Joint || scheme instanceof Scheme.Automatic
-        ? new DistanceTargets(settings.patches().minSize())
-        : TrainingTargets.NONE;
-  }
-
   /** What the model makes of the first validation image; classes have no picture. */
-  private void drawValidation(SamModel sam, Scheme scheme, BatchSource validation) {
+  private void drawValidation(SamModel sam, TrainingConfig settings, BatchSource validation) {
+    Scheme scheme = settings.training().scheme();
     boolean boxes = scheme instanceof Scheme.Interactive || scheme instanceof Scheme.Joint;
     boolean automatic = scheme instanceof Scheme.Automatic || scheme instanceof Scheme.Joint;
     if (!boxes && !automatic) {
@@ -231,7 +225,9 @@ final class TrainCommand implements Callable<Integer> {
       if (boxes) {
         picture.withBoxes(view);
       }
-      if (automatic) {
+      if (automatic && settings.targets() != MapTargets.DISTANCES) {
+        picture.withMaps(view);
+      } else if (automatic) {
         picture.withAutomatic(view);
       }
     }

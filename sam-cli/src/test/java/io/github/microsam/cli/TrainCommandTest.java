@@ -10,6 +10,7 @@ import io.github.microsam.model.SamModel;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,6 +101,41 @@ class TrainCommandTest {
     Files.writeString(config, settings);
     String out = CommandRun.of("train", "--config", config, "-o", output).output();
     assertTrue(out.contains("Done after 4 batches."), out);
+  }
+
+  /** The decoder's last layer becomes another one where the model had one for distances. */
+  @Test
+  void boundariesAndAffinitiesCanBeLearnedToo() throws IOException {
+    Path distances = model;
+    try (SamModel random =
+        SamModel.random(
+            configOf(model).withUnetr(Optional.of(new UnetrConfig(2, 4, false, 3))), 1)) {
+      random.save(distances);
+    }
+    String settings = settings("automatic") + "targets: ";
+    for (String targets : List.of("boundaries", "affinities")) {
+      Files.writeString(config, settings + targets);
+      CommandRun.of("train", "--config", config, "-o", output, "--overwrite").output();
+      try (SamWeights trained = SamWeights.open(output)) {
+        trained.requireComplete();
+        UnetrConfig decoder = trained.config().unetr().orElseThrow();
+        assertEquals(targets.equals("boundaries") ? 2 : 9, decoder.outChannels());
+        assertEquals(2, decoder.initialFeatures());
+      }
+      assertTrue(Files.exists(TrainProgress.beside(output, "validation.png")));
+    }
+  }
+
+  private static SamConfig configOf(Path model) {
+    try (SamWeights weights = SamWeights.open(model)) {
+      return weights.config();
+    }
+  }
+
+  /** The configuration with another scheme. */
+  private String settings(String scheme) throws IOException {
+    String all = Files.readString(config);
+    return all.substring(0, all.indexOf("training:\n  scheme")) + "training: {scheme: " + scheme + ", epochs: 1}\n";
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.github.microsam.train.data.FixedBatches;
 import io.github.microsam.train.data.PatchBatches;
 import io.github.microsam.train.data.PatchOptions;
 import io.github.microsam.train.data.TrainingTargets;
+import io.github.microsam.train.loss.MapLoss;
 import io.github.microsam.train.optim.UpdateRule;
 import io.github.microsam.train.prompts.PromptScheme;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
  * @param data the images
  * @param patches what is cut out of them
  * @param augmentation how patches are varied
+ * @param targets what a decoder for automatic segmentation learns
  * @param loading how patches become batches
  * @param computing how networks are computed
  * @param training what is trained and how
@@ -46,6 +50,7 @@ public record TrainingConfig(
     DataConfig data,
     PatchOptions patches,
     Augmentation augmentation,
+    MapTargets targets,
     LoadingConfig loading,
     ComputingConfig computing,
     TrainingOptions training) {
@@ -65,6 +70,43 @@ public record TrainingConfig(
           Scheme.Interactive.class, new Scheme.Interactive(PromptScheme.defaults()));
 
   /**
+   * Checks that the loss of maps is one for the targets.
+   *
+   * @param preset of the machine
+   * @param model that training starts from
+   * @param data the images
+   * @param patches what is cut out of them
+   * @param augmentation how patches are varied
+   * @param targets what a decoder for automatic segmentation learns
+   * @param loading how patches become batches
+   * @param computing how networks are computed
+   * @param training what is trained and how
+   * @throws IllegalArgumentException if it is not
+   */
+  public TrainingConfig {
+    Optional<MapLoss> loss = mapLoss(training.scheme());
+    int channels = targets.of(patches.minSize()).channels();
+    if (loss.isPresent() && !loss.get().fits(targets.maps(), channels)) {
+      throw new IllegalArgumentException(
+          "targets are %s, which %s is not for; leave the loss out, or choose %s"
+              .formatted(
+                  Names.written(targets),
+                  Names.written(loss.get().getClass()),
+                  targets == MapTargets.AFFINITIES
+                      ? "maskedLoss: {loss: binaryCrossEntropy}"
+                      : "binaryCrossEntropy"));
+    }
+  }
+
+  private static Optional<MapLoss> mapLoss(Scheme scheme) {
+    return scheme instanceof Scheme.Joint joint
+        ? Optional.of(joint.loss())
+        : scheme instanceof Scheme.Automatic automatic
+            ? Optional.of(automatic.loss())
+            : Optional.empty();
+  }
+
+  /**
    * micro-sam's training of vit_b, with patches of 512 × 512 pixels.
    *
    * @return the defaults, before any preset
@@ -76,6 +118,7 @@ public record TrainingConfig(
         DataConfig.defaults(),
         PatchOptions.square(512),
         Augmentation.mirrored(),
+        MapTargets.DISTANCES,
         LoadingConfig.defaults(),
         ComputingConfig.defaults(),
         TrainingOptions.defaults());
@@ -97,7 +140,15 @@ public record TrainingConfig(
       options = options.withScheme(new Scheme.Interactive(fitted(interactive.prompts(), machine)));
     }
     return new TrainingConfig(
-        preset, machine.model(), data, patches, augmentation, loading, computing, options);
+        preset,
+        machine.model(),
+        data,
+        patches,
+        augmentation,
+        targets,
+        loading,
+        computing,
+        options);
   }
 
   private static PromptScheme fitted(PromptScheme prompts, MachinePreset machine) {
@@ -112,7 +163,25 @@ public record TrainingConfig(
    */
   public TrainingConfig withModel(String model) {
     return new TrainingConfig(
-        preset, model, data, patches, augmentation, loading, computing, training);
+        preset, model, data, patches, augmentation, targets, loading, computing, training);
+  }
+
+  /**
+   * The same with other targets, and the loss that is usual for them.
+   *
+   * @param targets what a decoder for automatic segmentation learns
+   * @return a copy
+   */
+  public TrainingConfig withTargets(MapTargets targets) {
+    TrainingOptions options = training;
+    if (training.scheme() instanceof Scheme.Joint joint) {
+      options =
+          training.withScheme(new Scheme.Joint(joint.prompts(), targets.loss(), joint.update()));
+    } else if (training.scheme() instanceof Scheme.Automatic) {
+      options = training.withScheme(new Scheme.Automatic(targets.loss()));
+    }
+    return new TrainingConfig(
+        preset, model, data, patches, augmentation, targets, loading, computing, options);
   }
 
   /**
@@ -123,7 +192,7 @@ public record TrainingConfig(
    */
   public TrainingConfig withData(DataConfig data) {
     return new TrainingConfig(
-        preset, model, data, patches, augmentation, loading, computing, training);
+        preset, model, data, patches, augmentation, targets, loading, computing, training);
   }
 
   /**
@@ -134,7 +203,7 @@ public record TrainingConfig(
    */
   public TrainingConfig withTraining(TrainingOptions training) {
     return new TrainingConfig(
-        preset, model, data, patches, augmentation, loading, computing, training);
+        preset, model, data, patches, augmentation, targets, loading, computing, training);
   }
 
   /**
@@ -173,8 +242,9 @@ public record TrainingConfig(
     } catch (YamlEngineException e) {
       throw new ConfigException(name, List.of(e.getMessage()));
     }
-    RecordReader reader = new RecordReader(folder, STARTS);
-    TrainingConfig start = start(root, name, automatic);
+    MapTargets targets = targets(root);
+    TrainingConfig start = start(root, name, automatic).withTargets(targets);
+    RecordReader reader = new RecordReader(folder, starts(targets));
     TrainingConfig config =
         root.map(node -> reader.read(node, TrainingConfig.class, start)).orElse(start);
     if (!reader.problems().isEmpty()) {
@@ -183,17 +253,40 @@ public record TrainingConfig(
     return config;
   }
 
-  private static TrainingConfig start(Optional<Node> root, String name, MachinePreset automatic) {
-    String preset = defaults().preset();
+  /** A value that others depend on. */
+  private static Optional<String> value(Optional<Node> root, String key) {
     if (root.isPresent() && root.get() instanceof MappingNode mapping) {
       for (NodeTuple entry : mapping.getValue()) {
-        if (entry.getKeyNode() instanceof ScalarNode key
-            && key.getValue().equals("preset")
+        if (entry.getKeyNode() instanceof ScalarNode name
+            && Names.same(name.getValue(), key)
             && entry.getValueNode() instanceof ScalarNode value) {
-          preset = value.getValue();
+          return Optional.of(value.getValue());
         }
       }
     }
+    return Optional.empty();
+  }
+
+  /** The targets that the file names; the reader tells of a name that there is not. */
+  private static MapTargets targets(Optional<Node> root) {
+    String name = value(root, "targets").orElse("");
+    return Arrays.stream(MapTargets.values())
+        .filter(t -> Names.same(t.name(), name))
+        .findFirst()
+        .orElse(defaults().targets());
+  }
+
+  private static Map<Class<?>, Object> starts(MapTargets targets) {
+    Scheme.Joint joint = Scheme.Joint.defaults();
+    Map<Class<?>, Object> starts = new HashMap<>(STARTS);
+    starts.put(
+        Scheme.Joint.class, new Scheme.Joint(joint.prompts(), targets.loss(), joint.update()));
+    starts.put(Scheme.Automatic.class, new Scheme.Automatic(targets.loss()));
+    return starts;
+  }
+
+  private static TrainingConfig start(Optional<Node> root, String name, MachinePreset automatic) {
+    String preset = value(root, "preset").orElse(defaults().preset());
     return switch (preset) {
       case "none" -> defaults();
       case "auto" -> defaults().withPreset(automatic);
@@ -224,7 +317,15 @@ public record TrainingConfig(
   public String toYaml() {
     return RecordWriter.write(
         new TrainingConfig(
-            "none", model, data, patches, augmentation, loading, computing, training));
+            "none",
+            model,
+            data,
+            patches,
+            augmentation,
+            targets,
+            loading,
+            computing,
+            training));
   }
 
   /**
@@ -247,6 +348,20 @@ public record TrainingConfig(
    * @param validation one patch of each of some images, always the same
    */
   public record Batches(BatchSource training, BatchSource validation) {}
+
+  /**
+   * Opens the images, with the targets that the scheme needs.
+   *
+   * @return their batches
+   * @throws io.github.microsam.train.data.DatasetException that lists what is wrong with the images
+   * @throws ConfigException if there is nothing to train on
+   */
+  public Batches open() {
+    return open(
+        mapLoss(training.scheme()).isPresent()
+            ? targets.of(patches.minSize())
+            : TrainingTargets.NONE);
+  }
 
   /**
    * Opens the images.

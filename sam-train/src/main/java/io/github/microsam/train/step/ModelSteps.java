@@ -118,6 +118,20 @@ public final class ModelSteps implements AutoCloseable {
   }
 
   /**
+   * What the decoder for automatic segmentation makes of an image.
+   *
+   * @param sample the image
+   * @return its maps, shape [channels, height, width]
+   * @throws java.util.NoSuchElementException if maps are none of the tasks
+   */
+  public float[] maps(Sample sample) {
+    try (ImageBatch batch = batch(List.of(sample));
+        Embeddings embeddings = Embeddings.of(encoder, batch, false)) {
+      return automatic.orElseThrow().maps(batch, embeddings);
+    }
+  }
+
+  /**
    * Memory for the intermediate results of training steps, at the most objects and points that are
    * prompted. The steps that come then need no more, and find their plans.
    *

@@ -1,6 +1,7 @@
 package io.github.microsam.train.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,8 +10,11 @@ import io.github.microsam.train.Tuning;
 import io.github.microsam.train.data.Intensities;
 import io.github.microsam.train.data.Sample;
 import io.github.microsam.train.data.TrainingTargets;
+import io.github.microsam.train.loss.DiceLoss;
+import io.github.microsam.train.loss.MaskedLoss;
 import io.github.microsam.train.optim.Schedule;
 import io.github.microsam.train.optim.UpdateRule;
+import io.github.microsam.train.prompts.PromptScheme;
 import io.github.microsam.train.synthetic.SyntheticKind;
 import java.nio.file.Path;
 import java.util.List;
@@ -140,6 +144,21 @@ class TrainingConfigTest {
         problems("data: {training: [{files: {images: a, share: 1}}]}")
             .contains("labels is missing"));
     assertTrue(problems("a: [1").contains("test.yaml"));
+  }
+
+  @Test
+  void theLossFollowsTheTargets() {
+    Scheme.Joint joint = (Scheme.Joint) parse("targets: affinities").training().scheme();
+    assertEquals(MaskedLoss.defaults(), joint.loss());
+    assertEquals(PromptScheme.defaults().withMaxObjects(10), joint.prompts());
+    TrainingConfig automatic = parse("{targets: boundaries, training: {scheme: automatic}}");
+    assertInstanceOf(DiceLoss.class, ((Scheme.Automatic) automatic.training().scheme()).loss());
+    for (MapTargets targets : MapTargets.values()) {
+      assertTrue(targets.loss().fits(targets.maps(), targets.of(25).channels()), targets.name());
+    }
+    String wrong = problems("targets: boundaries\ntraining: {scheme: {automatic: {loss: distanceLoss}}}");
+    assertTrue(wrong.contains("targets are boundaries, which distanceloss is not for"), wrong);
+    assertTrue(problems("targets: edges").contains("targets is edges, expected one of distances"));
   }
 
   @Test
