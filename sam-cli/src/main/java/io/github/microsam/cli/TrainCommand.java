@@ -6,12 +6,14 @@ import io.github.microsam.train.Trainer;
 import io.github.microsam.train.TrainingOptions;
 import io.github.microsam.train.TrainingResult;
 import io.github.microsam.train.TrainingSummary;
+import io.github.microsam.train.Tuning;
 import io.github.microsam.train.config.DataSource;
 import io.github.microsam.train.config.MachinePreset;
 import io.github.microsam.train.config.MapTargets;
 import io.github.microsam.train.config.TrainingConfig;
 import io.github.microsam.train.data.BatchSource;
 import io.github.microsam.train.data.PrefetchedBatches;
+import io.github.microsam.train.prompts.PromptScheme;
 import io.github.microsam.train.report.ValidationPicture;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -86,6 +88,14 @@ final class TrainCommand implements Callable<Integer> {
   private Path config;
 
   @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description =
+          "What the machine can train, instead of the configuration's preset: auto (default; by"
+              + " its memory), none, minimal, cpu, gtx1080, gtx3080, rtx5000, v100 or a100.")
+  private String preset;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "Epochs, instead of the configuration's.")
@@ -126,6 +136,7 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     TrainingConfig settings = settings();
+    refuseTuningFromScratch(settings.training().tuning());
     refuseReplacing();
     TrainingOptions options = settings.training();
     TrainingConfig.Batches data = settings.open();
@@ -156,10 +167,11 @@ final class TrainCommand implements Callable<Integer> {
       throw misuse("--output is missing: where does the trained model go?");
     }
     MachinePreset machine = MachinePreset.forMemory(memory());
+    Optional<String> named = Optional.ofNullable(preset);
     TrainingConfig settings =
         config == null
-            ? TrainingConfig.defaults().withPreset(machine)
-            : TrainingConfig.read(config, machine);
+            ? TrainingConfig.parse("", "--preset", Path.of(""), machine, named)
+            : TrainingConfig.read(config, machine, named);
     if ((images == null) != (labels == null)) {
       throw misuse("--images and --labels belong together.");
     }
@@ -183,6 +195,15 @@ final class TrainCommand implements Callable<Integer> {
     return epochs == null
         ? settings
         : settings.withTraining(settings.training().withEpochs(epochs));
+  }
+
+  private void refuseTuningFromScratch(Tuning tuning) {
+    if (fromScratch && !(tuning instanceof Tuning.Full)) {
+      throw misuse(
+          "--from-scratch begins with random weights, which all have to be trained, but tuning is "
+              + tuning
+              + ": set training.tuning to full, or leave --from-scratch out.");
+    }
   }
 
   private static long memory() {
@@ -245,6 +266,7 @@ final class TrainCommand implements Callable<Integer> {
         fromScratch ? " from scratch" : "",
         summary.trainedParameters(),
         summary.all());
+    out.printf("preset %s%s%n", settings.preset(), plan(settings.training()));
     summary
         .trained()
         .forEach(
@@ -270,6 +292,20 @@ final class TrainCommand implements Callable<Integer> {
         ByteSize.of(summary.bytes()),
         ByteSize.of(trainer.intermediateBytes()));
     out.flush();
+  }
+
+  /** What the preset, or the configuration, makes of it. */
+  private static String plan(TrainingOptions options) {
+    Scheme scheme = options.scheme();
+    PromptScheme prompts =
+        scheme instanceof Scheme.Joint joint
+            ? joint.prompts()
+            : scheme instanceof Scheme.Interactive interactive ? interactive.prompts() : null;
+    return (prompts == null
+            ? ""
+            : ": up to %d objects of an image, %d sub-iterations"
+                .formatted(prompts.maxObjects(), prompts.subIterations()))
+        + (options.tuning() instanceof Tuning.Full ? "" : ", tuning " + options.tuning());
   }
 
   private void train(Trainer trainer, int batches, Runnable picture) {

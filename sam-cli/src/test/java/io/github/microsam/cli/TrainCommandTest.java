@@ -65,6 +65,8 @@ class TrainCommandTest {
   void aModelIsTrainedAndTheCommandSaysWhatItDoes() {
     String out = CommandRun.of("train", "--config", config, "-o", output).output();
     assertTrue(out.contains("parameters are trained"), out);
+    assertTrue(
+        out.contains("preset none: up to 2 objects of an image, 2 sub-iterations"), out);
     assertTrue(out.contains("4 batches of 1 patches of 64 x 64 pixels"), out);
     assertTrue(out.contains("Done after 4 batches."), out);
     try (SamWeights trained = SamWeights.open(output)) {
@@ -178,6 +180,26 @@ class TrainCommandTest {
     assertTrue(CommandRun.of("train", "--config", config).misuse().contains("--output"));
     assertTrue(
         CommandRun.of("train", "--images", folder, "-o", output).misuse().contains("--labels"));
+  }
+
+  @Test
+  void tuningFromScratchIsRefused() throws IOException {
+    Files.writeString(config, Files.readString(config) + "  tuning: {lora: {rank: 2}}\n");
+    String error = CommandRun.of("train", "--config", config, "-o", output, "--from-scratch").misuse();
+    assertTrue(error.contains("tuning is LoRa[rank=2"), error);
+    assertTrue(error.contains("set training.tuning to full"), error);
+    String preset =
+        CommandRun.of(
+                "train", "--preset", "gtx3080", "--from-scratch", "--model", model, "-o", output)
+            .misuse();
+    assertTrue(preset.contains("tuning is Blocks[blocks=[11]]"), preset);
+  }
+
+  @Test
+  void anUnknownPresetIsNamed() {
+    CommandRun run = CommandRun.of("train", "--preset", "gtx3081", "-o", output);
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().contains("did you mean gtx3080"), run.err());
   }
 
   @Test

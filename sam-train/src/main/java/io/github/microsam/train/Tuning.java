@@ -34,7 +34,7 @@ public sealed interface Tuning {
      */
     public LoRa {
       matrices = List.copyOf(matrices);
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
       if (rank < 1
           || !(alpha > 0)
           || matrices.isEmpty()
@@ -70,7 +70,8 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public FacT {
-      blocks = List.copyOf(blocks);
+      requirePositive("rank of FacT", rank);
+      blocks = checked(blocks);
     }
   }
 
@@ -86,7 +87,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public ScaleShift {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -104,7 +105,8 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public AdaptFormer {
-      blocks = List.copyOf(blocks);
+      requirePositive("width of AdaptFormer", width);
+      blocks = checked(blocks);
     }
   }
 
@@ -120,7 +122,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public AttentionOnly {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -136,7 +138,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public BiasOnly {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -152,7 +154,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public LayerNormOnly {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -168,7 +170,23 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public Blocks {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
+  }
+
+  private static void requirePositive(String what, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("%s is %d, expected 1 or more".formatted(what, value));
+    }
+  }
+
+  private static List<Integer> checked(List<Integer> blocks) {
+    for (int block : blocks) {
+      if (block < 0) {
+        throw new IllegalArgumentException(
+            "blocks are %s, expected numbers from 0".formatted(blocks));
+      }
+    }
+    return List.copyOf(blocks);
   }
 }

@@ -84,7 +84,12 @@ public enum MachinePreset {
    * @return as they are written in a configuration
    */
   public static List<String> names() {
-    return Arrays.stream(values()).map(p -> p.name().toLowerCase(Locale.ROOT)).toList();
+    return Arrays.stream(values()).map(MachinePreset::written).toList();
+  }
+
+  /** The name as it is written in a configuration. */
+  String written() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /**

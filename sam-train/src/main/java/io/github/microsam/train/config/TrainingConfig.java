@@ -34,7 +34,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 /**
  * All that a configuration file says about a training. Immutable.
  *
- * @param preset of the machine, {@code auto} or {@code none}; what the file says itself comes first
+ * @param preset name of the machine's {@link MachinePreset}, or {@code none}; what a file says
+ *     itself comes first
  * @param model name of a published model, or a checkpoint file, that training starts from
  * @param data the images
  * @param patches what is cut out of them
@@ -54,6 +55,9 @@ public record TrainingConfig(
     LoadingConfig loading,
     ComputingConfig computing,
     TrainingOptions training) {
+
+  private static final String AUTO = "auto";
+  private static final String NONE = "none";
 
   /** What the records of others start from where a file names them without all of their keys. */
   private static final Map<Class<?>, Object> STARTS =
@@ -113,7 +117,7 @@ public record TrainingConfig(
    */
   public static TrainingConfig defaults() {
     return new TrainingConfig(
-        "auto",
+        NONE,
         "vit_b",
         DataConfig.defaults(),
         PatchOptions.square(512),
@@ -140,7 +144,7 @@ public record TrainingConfig(
       options = options.withScheme(new Scheme.Interactive(fitted(interactive.prompts(), machine)));
     }
     return new TrainingConfig(
-        preset,
+        machine.written(),
         machine.model(),
         data,
         patches,
@@ -216,9 +220,23 @@ public record TrainingConfig(
    * @throws UncheckedIOException if the file cannot be read
    */
   public static TrainingConfig read(Path file, MachinePreset automatic) {
+    return read(file, automatic, Optional.empty());
+  }
+
+  /**
+   * Reads a configuration file.
+   *
+   * @param file YAML; relative paths in it start from its folder
+   * @param automatic what the preset {@code auto} is
+   * @param preset what counts instead of the preset that the file names
+   * @return the configuration
+   * @throws ConfigException that lists everything that is wrong, with lines
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public static TrainingConfig read(Path file, MachinePreset automatic, Optional<String> preset) {
     try {
       Path folder = file.toAbsolutePath().getParent();
-      return parse(Files.readString(file), file.toString(), folder, automatic);
+      return parse(Files.readString(file), file.toString(), folder, automatic, preset);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
@@ -236,6 +254,22 @@ public record TrainingConfig(
    */
   public static TrainingConfig parse(
       String yaml, String name, Path folder, MachinePreset automatic) {
+    return parse(yaml, name, folder, automatic, Optional.empty());
+  }
+
+  /**
+   * Reads the text of a configuration file.
+   *
+   * @param yaml the text
+   * @param name of the text in messages
+   * @param folder that relative paths start from
+   * @param automatic what the preset {@code auto} is
+   * @param preset what counts instead of the preset that the text names
+   * @return the configuration; its preset is the name of one, also where it is {@code automatic}
+   * @throws ConfigException that lists everything that is wrong, with lines
+   */
+  public static TrainingConfig parse(
+      String yaml, String name, Path folder, MachinePreset automatic, Optional<String> preset) {
     Optional<Node> root;
     try {
       root = new Compose(LoadSettings.builder().setLabel(name).build()).composeString(yaml);
@@ -243,14 +277,15 @@ public record TrainingConfig(
       throw new ConfigException(name, List.of(e.getMessage()));
     }
     MapTargets targets = targets(root);
-    TrainingConfig start = start(root, name, automatic).withTargets(targets);
+    String chosen = preset.or(() -> value(root, "preset")).orElse(AUTO);
+    TrainingConfig start = start(chosen, name, automatic).withTargets(targets);
     RecordReader reader = new RecordReader(folder, starts(targets));
     TrainingConfig config =
         root.map(node -> reader.read(node, TrainingConfig.class, start)).orElse(start);
     if (!reader.problems().isEmpty()) {
       throw new ConfigException(name, reader.problems());
     }
-    return config;
+    return config.named(start.preset());
   }
 
   /** A value that others depend on. */
@@ -285,28 +320,30 @@ public record TrainingConfig(
     return starts;
   }
 
-  private static TrainingConfig start(Optional<Node> root, String name, MachinePreset automatic) {
-    String preset = value(root, "preset").orElse(defaults().preset());
+  private static TrainingConfig start(String preset, String name, MachinePreset automatic) {
     return switch (preset) {
-      case "none" -> defaults();
-      case "auto" -> defaults().withPreset(automatic);
-      default -> {
-        String found = preset;
-        yield defaults()
-            .withPreset(
-                MachinePreset.byName(found)
-                    .orElseThrow(
-                        () ->
-                            new ConfigException(
-                                name,
-                                List.of(
-                                    "preset is %s, expected auto, none, %s%s"
-                                        .formatted(
-                                            found,
-                                            String.join(", ", MachinePreset.names()),
-                                            Names.suggestion(found, MachinePreset.names()))))));
-      }
+      case NONE -> defaults();
+      case AUTO -> defaults().withPreset(automatic);
+      default ->
+          defaults()
+              .withPreset(
+                  MachinePreset.byName(preset)
+                      .orElseThrow(
+                          () ->
+                              new ConfigException(
+                                  name,
+                                  List.of(
+                                      "preset is %s, expected auto, none, %s%s"
+                                          .formatted(
+                                              preset,
+                                              String.join(", ", MachinePreset.names()),
+                                              Names.suggestion(preset, MachinePreset.names()))))));
     };
+  }
+
+  private TrainingConfig named(String preset) {
+    return new TrainingConfig(
+        preset, model, data, patches, augmentation, targets, loading, computing, training);
   }
 
   /**
@@ -315,17 +352,7 @@ public record TrainingConfig(
    * @return YAML that {@link #parse} reads back to the same
    */
   public String toYaml() {
-    return RecordWriter.write(
-        new TrainingConfig(
-            "none",
-            model,
-            data,
-            patches,
-            augmentation,
-            targets,
-            loading,
-            computing,
-            training));
+    return RecordWriter.write(named(NONE));
   }
 
   /**
