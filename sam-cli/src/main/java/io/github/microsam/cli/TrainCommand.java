@@ -92,7 +92,7 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "What the machine can train, instead of the configuration's preset: auto (default; by"
-              + " its memory), none, minimal, cpu, gtx1080, gtx3080, rtx5000, v100 or a100.")
+              + " its memory), none, nano, minimal, cpu, gtx1080, gtx3080, rtx5000, v100 or a100.")
   private String preset;
 
   @Option(
@@ -285,12 +285,16 @@ final class TrainCommand implements Callable<Integer> {
         settings.patches().height(),
         summary.batches(),
         summary.done() > 0 ? ", %d are done".formatted(summary.done()) : "");
+    long intermediate = trainer.intermediateBytes(!dryRun);
+    long heap = Runtime.getRuntime().maxMemory();
     out.printf(
         Locale.ROOT,
-        "memory beside Java's heap: %s for weights, gradients and optimizer, at most %s for"
-            + " intermediate results%n",
+        "memory: %s for weights, gradients and optimizer, at most %s for intermediate results, at"
+            + " most %s for Java's heap (-Xmx)%n",
         ByteSize.of(summary.bytes()),
-        ByteSize.of(trainer.intermediateBytes()));
+        ByteSize.of(intermediate),
+        ByteSize.of(heap));
+    out.printf("  in all at most %s%n", ByteSize.of(summary.bytes() + intermediate + heap));
     out.flush();
   }
 

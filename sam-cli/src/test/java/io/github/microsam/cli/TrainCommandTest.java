@@ -157,6 +157,7 @@ class TrainCommandTest {
             output,
             "--dry-run");
     assertTrue(run.output().contains("mask decoder"), run.out());
+    assertTrue(run.out().contains("in all at most"), run.out());
     assertFalse(Files.exists(output));
   }
 

@@ -175,12 +175,13 @@ public final class Trainer implements AutoCloseable {
    * Memory for the intermediate results of a batch at its most: beside {@link
    * TrainingSummary#bytes} what a training needs in native memory.
    *
+   * @param taken whether it is taken for the training that comes, or only told
    * @return bytes
-   * @throws io.github.microsam.engine.PlanTooLargeException if there is not as much
+   * @throws io.github.microsam.engine.PlanTooLargeException if it is taken and there is not as much
    */
-  public long intermediateBytes() {
+  public long intermediateBytes(boolean taken) {
     int index = place.index() < training.batches() ? place.index() : 0;
-    return steps.arenaBytes(training.batch(place.epoch(), index).size());
+    return steps.arenaBytes(training.batch(place.epoch(), index).size(), taken);
   }
 
   /**

@@ -153,6 +153,17 @@ class TrainerTest {
   }
 
   @Test
+  void memoryIsToldWithoutTakingIt() {
+    Path output = folder.resolve("m.safetensors");
+    try (SamModel model = SamModel.random(config(VIT), 4);
+        Trainer trainer = new Trainer(model, options(JOINT), Discs.of(1), Discs.of(1), output)) {
+      long told = trainer.intermediateBytes(false);
+      assertTrue(told > 0);
+      assertEquals(told, trainer.intermediateBytes(true));
+    }
+  }
+
+  @Test
   void whatIsFrozenStaysAndHasNoState() {
     TrainingOptions options =
         options(new Scheme.Interactive(PROMPTS))

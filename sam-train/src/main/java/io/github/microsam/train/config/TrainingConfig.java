@@ -129,7 +129,7 @@ public record TrainingConfig(
   }
 
   /**
-   * A preset's model, numbers of objects and sub-iterations, and tuning.
+   * A preset's model, numbers of objects and sub-iterations, tuning, and recomputation.
    *
    * @param machine the preset
    * @return a copy
@@ -151,7 +151,7 @@ public record TrainingConfig(
         augmentation,
         targets,
         loading,
-        computing,
+        new ComputingConfig(computing.precision(), machine.recompute()),
         options);
   }
 
@@ -279,7 +279,7 @@ public record TrainingConfig(
     MapTargets targets = targets(root);
     String chosen = preset.or(() -> value(root, "preset")).orElse(AUTO);
     TrainingConfig start = start(chosen, name, automatic).withTargets(targets);
-    RecordReader reader = new RecordReader(folder, starts(targets));
+    RecordReader reader = new RecordReader(folder, starts(start));
     TrainingConfig config =
         root.map(node -> reader.read(node, TrainingConfig.class, start)).orElse(start);
     if (!reader.problems().isEmpty()) {
@@ -311,12 +311,13 @@ public record TrainingConfig(
         .orElse(defaults().targets());
   }
 
-  private static Map<Class<?>, Object> starts(MapTargets targets) {
-    Scheme.Joint joint = Scheme.Joint.defaults();
+  /** Other schemes have the prompts of the preset and the loss of the targets too. */
+  private static Map<Class<?>, Object> starts(TrainingConfig start) {
     Map<Class<?>, Object> starts = new HashMap<>(STARTS);
-    starts.put(
-        Scheme.Joint.class, new Scheme.Joint(joint.prompts(), targets.loss(), joint.update()));
-    starts.put(Scheme.Automatic.class, new Scheme.Automatic(targets.loss()));
+    if (start.training().scheme() instanceof Scheme.Joint joint) {
+      starts.put(Scheme.Interactive.class, new Scheme.Interactive(joint.prompts()));
+      starts.put(Scheme.Automatic.class, new Scheme.Automatic(joint.loss()));
+    }
     return starts;
   }
 

@@ -91,12 +91,14 @@ final class AutomaticStep {
    *
    * @param embedding of the batch's shape
    * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @param taken whether it is taken for the steps that come, or only told
    * @return bytes
    */
-  long arenaBytes(INDArray embedding, boolean embeddingWanted) {
+  long arenaBytes(INDArray embedding, boolean embeddingWanted, boolean taken) {
     return decoder.arenaBytes(
         Map.of(UnetrDecoder.EMBEDDING, embedding),
-        embeddingWanted ? List.of(UnetrDecoder.EMBEDDING) : List.of());
+        embeddingWanted ? List.of(UnetrDecoder.EMBEDDING) : List.of(),
+        taken);
   }
 
   /**

@@ -178,12 +178,13 @@ final class InteractiveStep implements AutoCloseable {
    *
    * @param images of a batch
    * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @param taken whether it is taken for the steps that come, or only told
    * @return bytes
    */
-  long arenaBytes(int images, boolean embeddingWanted) {
+  long arenaBytes(int images, boolean embeddingWanted, boolean taken) {
     int objects = chunkSize(scheme.maxObjects() * images);
     int tokens = 2 + 2 * (scheme.subIterations() - 1);
-    return decoder.arenaBytes(objects, tokens, images == 1 ? 1 : objects, embeddingWanted);
+    return decoder.arenaBytes(objects, tokens, images == 1 ? 1 : objects, embeddingWanted, taken);
   }
 
   private int chunkSize(int objects) {

@@ -133,13 +133,15 @@ public final class ModelSteps implements AutoCloseable {
 
   /**
    * Memory for the intermediate results of training steps, at the most objects and points that are
-   * prompted. The steps that come then need no more, and find their plans.
+   * prompted.
    *
    * @param images of a batch
+   * @param taken whether the memory is taken: the steps that come then need no more, and find their
+   *     plans; else it is only told
    * @return bytes
-   * @throws io.github.microsam.engine.PlanTooLargeException if there is not as much
+   * @throws io.github.microsam.engine.PlanTooLargeException if it is taken and there is not as much
    */
-  public long arenaBytes(int images) {
+  public long arenaBytes(int images, boolean taken) {
     int size = model.config().encoder().imageSize();
     int side = model.config().encoder().embeddingSize();
     boolean wanted = encoder.isTrained();
@@ -147,10 +149,10 @@ public final class ModelSteps implements AutoCloseable {
         INDArray embedding =
             Nd4j.create(
                 DataType.FLOAT, images, model.config().encoder().outChannels(), side, side)) {
-      return encoder.arenaBytes(Map.of(ImageEncoder.IMAGE, image), List.of())
-          + interactive.map(s -> s.arenaBytes(images, wanted)).orElse(0L)
-          + automatic.map(s -> s.arenaBytes(embedding, wanted)).orElse(0L)
-          + semantic.map(s -> s.arenaBytes(images, wanted)).orElse(0L);
+      return encoder.arenaBytes(Map.of(ImageEncoder.IMAGE, image), List.of(), taken)
+          + interactive.map(s -> s.arenaBytes(images, wanted, taken)).orElse(0L)
+          + automatic.map(s -> s.arenaBytes(embedding, wanted, taken)).orElse(0L)
+          + semantic.map(s -> s.arenaBytes(images, wanted, taken)).orElse(0L);
     }
   }
 

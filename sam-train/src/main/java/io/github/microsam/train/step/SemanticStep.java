@@ -49,8 +49,8 @@ final class SemanticStep implements AutoCloseable {
   }
 
   /** Memory for the decoder's intermediate results, in bytes. */
-  long arenaBytes(int images, boolean embeddingWanted) {
-    return decoder.arenaBytes(images, 0, images, embeddingWanted);
+  long arenaBytes(int images, boolean embeddingWanted, boolean taken) {
+    return decoder.arenaBytes(images, 0, images, embeddingWanted, taken);
   }
 
   /** The loss; overwrites the masks with its gradient. */

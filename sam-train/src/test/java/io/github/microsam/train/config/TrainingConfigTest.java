@@ -46,7 +46,7 @@ class TrainingConfigTest {
   @Test
   void theDocumentedFileHasTheDefaults() {
     String all = TrainingConfig.documentation().replace("preset: auto", "preset: none");
-    for (String key : List.of("model", "maxObjects", "subIterations", "tuning")) {
+    for (String key : List.of("model", "maxObjects", "subIterations", "tuning", "recompute")) {
       String uncommented = all.replaceFirst("(?m)^( *)# (" + key + ": \\S+)$", "$1$2");
       assertNotEquals(all, uncommented, key);
       all = uncommented;
@@ -82,6 +82,13 @@ class TrainingConfigTest {
     assertEquals(TrainingConfig.defaults().withPreset(MachinePreset.CPU), config);
     Scheme.Joint joint = (Scheme.Joint) config.training().scheme();
     assertEquals(10, joint.prompts().maxObjects());
+  }
+
+  @Test
+  void otherSchemesHaveThePresetsPromptsToo() {
+    Scheme.Interactive scheme =
+        (Scheme.Interactive) parse("training: {scheme: interactive}").training().scheme();
+    assertEquals(10, scheme.prompts().maxObjects());
   }
 
   @Test
@@ -206,6 +213,7 @@ class TrainingConfigTest {
   void presetsFollowTheMemory() {
     assertEquals(MachinePreset.CPU, MachinePreset.forMemory(24L << 30));
     assertEquals(MachinePreset.MINIMAL, MachinePreset.forMemory(16L << 30));
+    assertEquals(MachinePreset.NANO, MachinePreset.forMemory(7L << 30));
     assertEquals(MachinePreset.A100, MachinePreset.forGpuMemory(85_000_000_000L));
     assertEquals(MachinePreset.RTX5000, MachinePreset.forGpuMemory(16_900_000_000L));
     assertEquals(MachinePreset.CPU, MachinePreset.forGpuMemory(4_000_000_000L));
