@@ -232,19 +232,19 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** What the model makes of the first validation image; classes have no picture. */
+  /** What the model makes of the first validation image. */
   private void drawValidation(SamModel sam, TrainingConfig settings, BatchSource validation) {
     Scheme scheme = settings.training().scheme();
     boolean boxes = scheme instanceof Scheme.Interactive || scheme instanceof Scheme.Joint;
     boolean automatic = scheme instanceof Scheme.Automatic || scheme instanceof Scheme.Joint;
-    if (!boxes && !automatic) {
-      return;
-    }
     ValidationPicture picture = new ValidationPicture(validation.batch(0, 0).get(0));
     // Networks of its own, so that their memory is free again when the training goes on.
     try (SamModel view = sam.sharing(sam.options())) {
       if (boxes) {
         picture.withBoxes(view);
+      }
+      if (scheme instanceof Scheme.Semantic) {
+        picture.withClasses(view);
       }
       if (automatic && settings.targets() != MapTargets.DISTANCES) {
         picture.withMaps(view);

@@ -48,6 +48,9 @@ final class TrainedModel {
     if (scheme instanceof Scheme.Joint || scheme instanceof Scheme.Automatic) {
       return own.withUnetr(Optional.of(decoder(own, settings.targets().maps())));
     }
+    if (scheme instanceof Scheme.Semantic semantic && semantic.classes() != 0) {
+      return own.withMaskDecoder(own.maskDecoder().withMultimaskOutputs(semantic.classes()));
+    }
     return own;
   }
 

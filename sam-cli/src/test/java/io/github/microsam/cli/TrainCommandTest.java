@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.model.SamModel;
+import io.github.microsam.train.report.MetricLog;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
@@ -138,6 +139,25 @@ class TrainCommandTest {
   private String settings(String scheme) throws IOException {
     String all = Files.readString(config);
     return all.substring(0, all.indexOf("training:\n  scheme")) + "training: {scheme: " + scheme + ", epochs: 1}\n";
+  }
+
+  @Test
+  void classesMayBeOthersThanTheModelHas() throws IOException {
+    Files.writeString(
+        config,
+        settings("{semantic: {classes: 5}}").replace("height: 64", "height: 64, separate: false"));
+    CommandRun.of("train", "--config", config, "-o", output).output();
+    try (SamWeights trained = SamWeights.open(output);
+        SamWeights start = SamWeights.open(model)) {
+      trained.requireComplete();
+      assertEquals(5, trained.config().maskDecoder().multimaskOutputs());
+      assertEquals(3, start.config().maskDecoder().multimaskOutputs());
+    }
+    assertTrue(Files.exists(TrainProgress.beside(output, "validation.png")));
+    double[] classes =
+        MetricLog.read(TrainProgress.beside(output, "epochs.csv")).values("classes");
+    assertEquals(1, classes.length);
+    assertTrue(classes[0] > 0, "validated by the classes' loss");
   }
 
   @Test

@@ -141,6 +141,12 @@ public final class Trainer implements AutoCloseable {
           Optional.empty(), Optional.of(automatic.loss()), Optional.empty(), objects);
     }
     Scheme.Semantic semantic = (Scheme.Semantic) options.scheme();
+    int outputs = model.config().maskDecoder().multimaskOutputs();
+    if (semantic.classes() != 0 && semantic.classes() != outputs) {
+      throw new TrainingException(
+          "there are %d classes, but the model's mask decoder has %d outputs"
+              .formatted(semantic.classes(), outputs));
+    }
     return new ModelSteps.Settings(
         Optional.empty(), Optional.empty(), Optional.of(semantic.loss()), objects);
   }

@@ -13,6 +13,7 @@ import io.github.microsam.segment.DistanceWatershed;
 import io.github.microsam.segment.MapDecoder;
 import io.github.microsam.train.data.Sample;
 import io.github.microsam.train.loss.DiceLoss;
+import io.github.microsam.train.loss.SemanticLoss;
 import io.github.microsam.train.prompts.TrueObject;
 import io.github.microsam.train.prompts.TrueObjects;
 import io.github.microsam.train.step.ModelSteps;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -153,6 +155,24 @@ public final class ValidationPicture {
             Optional.empty(), Optional.of(new DiceLoss()), Optional.empty(), 1);
     try (ModelSteps steps = new ModelSteps(model, Set.of(), settings)) {
       return withMaps(steps.maps(sample));
+    }
+  }
+
+  /**
+   * Adds the classes that a model was trained to tell.
+   *
+   * @param model an open model whose candidate masks are classes
+   * @return this
+   */
+  public ValidationPicture withClasses(SamModel model) {
+    ModelSteps.Settings settings =
+        new ModelSteps.Settings(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new SemanticLoss(OptionalDouble.empty())),
+            1);
+    try (ModelSteps steps = new ModelSteps(model, Set.of(), settings)) {
+      return withObjects(steps.classes(sample));
     }
   }
 

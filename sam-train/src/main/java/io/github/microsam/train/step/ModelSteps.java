@@ -132,6 +132,20 @@ public final class ModelSteps implements AutoCloseable {
   }
 
   /**
+   * The classes of an image's pixels.
+   *
+   * @param sample the image
+   * @return the most probable ones, shape [height, width]
+   * @throws java.util.NoSuchElementException if classes are none of the tasks
+   */
+  public int[] classes(Sample sample) {
+    try (ImageBatch batch = batch(List.of(sample));
+        Embeddings embeddings = Embeddings.of(encoder, batch, false)) {
+      return semantic.orElseThrow().classes(batch, embeddings);
+    }
+  }
+
+  /**
    * Memory for the intermediate results of training steps, at the most objects and points that are
    * prompted.
    *
