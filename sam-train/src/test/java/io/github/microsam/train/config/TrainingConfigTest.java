@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class TrainingConfigTest {
@@ -121,7 +122,7 @@ class TrainingConfigTest {
                     share: 2
                     manifest: m.tsv
                     weights: {modality: {histology: 4, brightfield: 0}}
-                - synthetic: {kinds: [nuclei, phase-contrast], share: 0.5}
+                - synthetic: {kinds: [nuclei, phase-contrast], share: 0.5, density: 0.4, noise: 0}
               intensities: as-is
             training:
               tuning: {lora: {rank: 8, matrices: [q, k, v]}}
@@ -137,6 +138,12 @@ class TrainingConfigTest {
     DataSource.Synthetic synthetic = (DataSource.Synthetic) config.data().training().get(1);
     assertEquals(List.of(SyntheticKind.NUCLEI, SyntheticKind.PHASE_CONTRAST), synthetic.kinds());
     assertEquals(320, synthetic.width());
+    assertEquals(OptionalDouble.of(0.4), synthetic.density());
+    assertEquals(OptionalDouble.of(0), synthetic.noise());
+    assertEquals(OptionalDouble.empty(), synthetic.blur());
+    assertTrue(
+        problems("data: {training: [{synthetic: {background: 2}}]}")
+            .contains("background 2.0 of a synthetic image"));
     assertEquals(Intensities.AS_IS, config.data().intensities());
     assertEquals(
         new Tuning.LoRa(8, 1, List.of("q", "k", "v"), List.of()), config.training().tuning());
