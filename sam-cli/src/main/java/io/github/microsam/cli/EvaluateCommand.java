@@ -127,7 +127,7 @@ final class EvaluateCommand implements Callable<Integer> {
         annotators.interactive && searches
             ? "--interactive and --grid-search exclude each other."
             : annotators.pointless()
-                ? "--mask-prompts and --plot are for --interactive."
+                ? "--mask-prompts, --automatic and --plot are for --interactive."
                 : annotators.model != null && !annotators.interactive && !searches
                     ? "--model is for --interactive and --grid-search."
                     : null;

@@ -3,12 +3,18 @@ package io.github.microsam.cli;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.train.data.DatasetOptions;
 import io.github.microsam.train.data.ImageLabelDataset;
+import io.github.microsam.segment.AutomaticSegmentation;
+import io.github.microsam.segment.Mode;
+import io.github.microsam.segment.SegmentationDefaults;
 import io.github.microsam.train.evaluate.AnnotatorOptions;
+import io.github.microsam.train.evaluate.AutomaticEvaluation;
 import io.github.microsam.train.evaluate.InteractiveEvaluation;
 import io.github.microsam.train.evaluate.InteractiveReport;
+import io.github.microsam.train.evaluate.Scores;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,9 +66,18 @@ final class InteractiveArguments {
       description = "With --interactive: draw the scores as PNG.")
   private Path plot;
 
+  @Option(
+      names = "--automatic",
+      paramLabel = "MODE",
+      split = ",",
+      description =
+          "With --interactive: score automatic segmentation too (auto, ais, amg, apg, or several of"
+              + " them as ais,apg), as lines of the table and of the plot.")
+  private List<Mode> automatic = List.of();
+
   /** Whether something else was given that --interactive is needed for. */
   boolean pointless() {
-    return !interactive && (plot != null || maskPrompts);
+    return !interactive && (plot != null || maskPrompts || !automatic.isEmpty());
   }
 
   /** Runs the annotators, prints the means and writes what is asked for. */
@@ -79,11 +94,23 @@ final class InteractiveArguments {
       annotators.add(new AnnotatorOptions(start, iterations, maskPrompts, 32, seed));
     }
     InteractiveReport report;
+    Map<String, Scores> automatically = new LinkedHashMap<>();
     ProgressLine line = new ProgressLine(err, host.terminal(), ProgressLine.Unit.STEPS);
     try (SamModel sam = named.open()) {
       report =
           new InteractiveEvaluation(sam)
               .run(data, annotators, (done, total) -> line.show("annotate", done, total));
+      for (Mode mode : automatic) {
+        AutomaticSegmentation segmentation = AutomaticSegmentation.of(sam, mode);
+        List<Scores> scores =
+            new AutomaticEvaluation(sam)
+                .run(
+                    data,
+                    segmentation,
+                    SegmentationDefaults.of(sam),
+                    (done, total) -> line.show("segment", done, total));
+        automatically.put(segmentation.mode().name(), Scores.mean(scores));
+      }
     } finally {
       line.end();
     }
@@ -103,12 +130,26 @@ final class InteractiveArguments {
                 scores.sa75()));
       }
     }
+    automatically.forEach(
+        (mode, scores) ->
+            out.println(
+                String.format(
+                    Locale.ROOT,
+                    "%-6s  %11s  %8s  %.4f  %.4f  %.4f",
+                    mode.toLowerCase(Locale.ROOT),
+                    "",
+                    "",
+                    scores.msa(),
+                    scores.sa50(),
+                    scores.sa75())));
     out.flush();
     if (csv != null) {
       report.write(csv);
     }
     if (plot != null) {
-      report.plot(named.name(), Map.of()).write(plot);
+      Map<String, Double> lines = new LinkedHashMap<>();
+      automatically.forEach((mode, scores) -> lines.put(mode, scores.msa()));
+      report.plot(named.name(), lines).write(plot);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.github.microsam.train.data.LabelledPlane;
 import io.github.microsam.train.data.StableRandom;
 import io.github.microsam.train.synthetic.SyntheticCells;
 import io.github.microsam.train.synthetic.SyntheticKind;
+import io.github.microsam.train.synthetic.SyntheticLook;
 import io.github.microsam.train.synthetic.SyntheticOptions;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import javax.imageio.ImageIO;
 import net.imglib2.img.array.ArrayImgs;
 import picocli.CommandLine.Command;
@@ -73,15 +75,51 @@ final class SynthesizeCommand implements Runnable {
   private long seed = 1;
 
   @Option(
+      names = "--density",
+      paramLabel = "F",
+      description =
+          "Part of the area that objects cover, 0 to 1; this and the following are typical for"
+          + " the kind by default.")
+  private Double density;
+
+  @Option(
+      names = "--overlap",
+      paramLabel = "F",
+      description =
+          "How far touching objects lie on each other, 0 to 0.8.")
+  private Double overlap;
+
+  @Option(
+      names = "--blur",
+      paramLabel = "F",
+      description =
+          "Standard deviation of the point spread in pixels.")
+  private Double blur;
+
+  @Option(
+      names = "--noise",
+      paramLabel = "F",
+      description =
+          "Standard deviation of the noise in grey levels of 255.")
+  private Double noise;
+
+  @Option(
+      names = "--background",
+      paramLabel = "F",
+      description =
+          "Grey level without objects, 0 to 1.")
+  private Double background;
+
+  @Option(
       names = "--varied",
-      description = "Draw sizes, densities, contrast and noise anew for each image.")
+      description = "Draw sizes, densities, contrast and noise anew for each image, around these.")
   private boolean varied;
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    SyntheticOptions options = sized(SyntheticOptions.of(kind));
+    SyntheticOptions options = sized(looking(SyntheticOptions.of(kind)));
     if (count < 1) {
       throw new ParameterException(
           spec.commandLine(), "--count is " + count + "; expected 1 or more");
@@ -98,6 +136,20 @@ final class SynthesizeCommand implements Runnable {
         "%d images in %s, their labels in %s%n",
         count, output.resolve("images"), output.resolve("labels"));
     out.flush();
+  }
+
+  private SyntheticOptions looking(SyntheticOptions typical) {
+    try {
+      return new SyntheticLook(
+              given(density), given(overlap), given(blur), given(noise), given(background))
+          .of(typical);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  private static OptionalDouble given(Double value) {
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
   private SyntheticOptions sized(SyntheticOptions options) {

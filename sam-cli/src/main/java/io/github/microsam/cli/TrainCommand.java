@@ -6,13 +6,14 @@ import io.github.microsam.train.Trainer;
 import io.github.microsam.train.TrainingOptions;
 import io.github.microsam.train.TrainingResult;
 import io.github.microsam.train.TrainingSummary;
+import io.github.microsam.train.Tuning;
 import io.github.microsam.train.config.DataSource;
 import io.github.microsam.train.config.MachinePreset;
+import io.github.microsam.train.config.MapTargets;
 import io.github.microsam.train.config.TrainingConfig;
 import io.github.microsam.train.data.BatchSource;
-import io.github.microsam.train.data.DistanceTargets;
 import io.github.microsam.train.data.PrefetchedBatches;
-import io.github.microsam.train.data.TrainingTargets;
+import io.github.microsam.train.prompts.PromptScheme;
 import io.github.microsam.train.report.ValidationPicture;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -104,6 +105,14 @@ final class TrainCommand implements Callable<Integer> {
   private Path config;
 
   @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description =
+          "What the machine can train, instead of the configuration's preset: auto (default; by"
+              + " its memory), none, nano, minimal, cpu, gtx1080, gtx3080, rtx5000, v100 or a100.")
+  private String preset;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "Epochs, instead of the configuration's.")
@@ -144,12 +153,11 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     TrainingConfig settings = settings();
+    refuseTuningFromScratch(settings.training().tuning());
     refuseReplacing();
     TrainingOptions options = settings.training();
     PrintWriter err = spec.commandLine().getErr();
-    int classes =
-        options.scheme() instanceof Scheme.Semantic ? TrainedModel.classes(settings, host, err) : 0;
-    TrainingConfig.Batches data = settings.open(targets(options.scheme(), settings), classes);
+    TrainingConfig.Batches data = settings.open(TrainedModel.classes(settings, host, err));
     try (SamModel sam = TrainedModel.open(settings, fromScratch, host, err);
         PrefetchedBatches training =
             new PrefetchedBatches(
@@ -166,7 +174,7 @@ final class TrainCommand implements Callable<Integer> {
         train(
             trainer,
             training.batches(),
-            () -> drawValidation(sam, options.scheme(), data.validation()));
+            () -> drawValidation(sam, settings, data.validation()));
       }
     }
     return 0;
@@ -177,10 +185,11 @@ final class TrainCommand implements Callable<Integer> {
       throw misuse("--output is missing: where does the trained model go?");
     }
     MachinePreset machine = MachinePreset.forMemory(memory());
+    Optional<String> named = Optional.ofNullable(preset);
     TrainingConfig settings =
         config == null
-            ? TrainingConfig.defaults().withPreset(machine)
-            : TrainingConfig.read(config, machine);
+            ? TrainingConfig.parse("", "--preset", Path.of(""), machine, named)
+            : TrainingConfig.read(config, machine, named);
     if ((images == null) != (labels == null)) {
       throw misuse("--images and --labels belong together.");
     }
@@ -210,6 +219,15 @@ final class TrainCommand implements Callable<Integer> {
 
   private static List<DataSource> files(Path images, Path labels) {
     return List.of(new DataSource.Files(images, labels, 1, Optional.empty(), Map.of()));
+  }
+
+  private void refuseTuningFromScratch(Tuning tuning) {
+    if (fromScratch && !(tuning instanceof Tuning.Full)) {
+      throw misuse(
+          "--from-scratch begins with random weights, which all have to be trained, but tuning is "
+              + tuning
+              + ": set training.tuning to full, or leave --from-scratch out.");
+    }
   }
 
   private static long memory() {
@@ -242,26 +260,23 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static TrainingTargets targets(Scheme scheme, TrainingConfig settings) {
-    return scheme instanceof Scheme.Joint || scheme instanceof Scheme.Automatic
-        ? new DistanceTargets(settings.patches().minSize())
-        : TrainingTargets.NONE;
-  }
-
-  /** What the model makes of the first validation image; classes have no picture. */
-  private void drawValidation(SamModel sam, Scheme scheme, BatchSource validation) {
+  /** What the model makes of the first validation image. */
+  private void drawValidation(SamModel sam, TrainingConfig settings, BatchSource validation) {
+    Scheme scheme = settings.training().scheme();
     boolean boxes = scheme instanceof Scheme.Interactive || scheme instanceof Scheme.Joint;
     boolean automatic = scheme instanceof Scheme.Automatic || scheme instanceof Scheme.Joint;
-    if (!boxes && !automatic) {
-      return;
-    }
     ValidationPicture picture = new ValidationPicture(validation.batch(0, 0).get(0));
     // Networks of its own, so that their memory is free again when the training goes on.
     try (SamModel view = sam.sharing(sam.options())) {
       if (boxes) {
         picture.withBoxes(view);
       }
-      if (automatic) {
+      if (scheme instanceof Scheme.Semantic) {
+        picture.withClasses(view);
+      }
+      if (automatic && settings.targets() != MapTargets.DISTANCES) {
+        picture.withMaps(view);
+      } else if (automatic) {
         picture.withAutomatic(view);
       }
     }
@@ -279,6 +294,7 @@ final class TrainCommand implements Callable<Integer> {
         fromScratch ? " from scratch" : "",
         summary.trainedParameters(),
         summary.all());
+    out.printf("preset %s%s%n", settings.preset(), plan(settings.training()));
     summary
         .trained()
         .forEach(
@@ -297,13 +313,31 @@ final class TrainCommand implements Callable<Integer> {
         settings.patches().height(),
         summary.batches(),
         summary.done() > 0 ? ", %d are done".formatted(summary.done()) : "");
+    long intermediate = trainer.intermediateBytes(!dryRun);
+    long heap = Runtime.getRuntime().maxMemory();
     out.printf(
         Locale.ROOT,
-        "memory beside Java's heap: %s for weights, gradients and optimizer, at most %s for"
-            + " intermediate results%n",
+        "memory: %s for weights, gradients and optimizer, at most %s for intermediate results, at"
+            + " most %s for Java's heap (-Xmx)%n",
         ByteSize.of(summary.bytes()),
-        ByteSize.of(trainer.intermediateBytes()));
+        ByteSize.of(intermediate),
+        ByteSize.of(heap));
+    out.printf("  in all at most %s%n", ByteSize.of(summary.bytes() + intermediate + heap));
     out.flush();
+  }
+
+  /** What the preset, or the configuration, makes of it. */
+  private static String plan(TrainingOptions options) {
+    Scheme scheme = options.scheme();
+    PromptScheme prompts =
+        scheme instanceof Scheme.Joint joint
+            ? joint.prompts()
+            : scheme instanceof Scheme.Interactive interactive ? interactive.prompts() : null;
+    return (prompts == null
+            ? ""
+            : ": up to %d objects of an image, %d sub-iterations"
+                .formatted(prompts.maxObjects(), prompts.subIterations()))
+        + (options.tuning() instanceof Tuning.Full ? "" : ", tuning " + options.tuning());
   }
 
   private void train(Trainer trainer, int batches, Runnable picture) {

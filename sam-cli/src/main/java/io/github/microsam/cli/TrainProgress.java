@@ -16,7 +16,16 @@ final class TrainProgress implements TrainingListener {
       List.of("batch", "loss", "mask", "iou", "true_iou", "maps", "classes", "rate", "norm");
   private static final List<String> EPOCH_COLUMNS =
       List.of(
-          "epoch", "batch", "training", "validation", "mask", "iou", "true_iou", "maps", "metric");
+          "epoch",
+          "batch",
+          "training",
+          "validation",
+          "mask",
+          "iou",
+          "true_iou",
+          "maps",
+          "classes",
+          "metric");
 
   private final PrintWriter err;
   private final boolean terminal;
@@ -125,6 +134,7 @@ final class TrainProgress implements TrainingListener {
         v.prompts().iou(),
         v.prompts().meanIou(),
         v.maps(),
+        v.classes(),
         r.metric());
     CurvePlot.of(epochs, "Training", "loss", List.of("training", "validation", "metric"))
         .write(curves);

@@ -28,36 +28,56 @@ final class TrainedModel {
         .with(weights -> of(weights, fromScratch, settings));
   }
 
-  /** How many classes the model has outputs for. */
+  /** How many classes semantic training has outputs for; 0 if labels are no classes. */
   static int classes(TrainingConfig settings, Host host, PrintWriter err) {
+    if (!(settings.training().scheme() instanceof Scheme.Semantic semantic)) {
+      return 0;
+    }
+    if (semantic.classes() != 0) {
+      return semantic.classes();
+    }
     return new NamedModel(settings.model(), host, err)
         .with(weights -> weights.config().maskDecoder().multimaskOutputs());
   }
 
   private static SamModel of(SamWeights weights, boolean fromScratch, TrainingConfig settings) {
     TrainingOptions options = settings.training();
-    Optional<UnetrConfig> decoder =
-        options.scheme() instanceof Scheme.Joint || options.scheme() instanceof Scheme.Automatic
-            ? Optional.of(decoder(weights.config()))
-            : Optional.empty();
+    SamConfig config = architecture(weights.config(), settings);
     ModelOptions usage = settings.computing().in(ModelOptions.of(weights));
     if (fromScratch) {
-      SamConfig config = weights.config();
-      return SamModel.random(
-          config.unetr().isPresent() ? config : config.withUnetr(decoder), usage, options.seed());
+      return SamModel.random(config, usage, options.seed());
     }
     Optional<Adapter> adapter =
         weights.config().encoder() instanceof VitConfig vit
             ? ParameterSelection.adapter(options.tuning(), vit)
             : Optional.empty();
-    return SamModel.extended(weights, usage, adapter, decoder, options.seed());
+    return SamModel.extended(weights, config, usage, adapter, options.seed());
   }
 
-  /** micro-sam's decoder, doubling as often as it takes to get back to the input's size. */
-  private static UnetrConfig decoder(SamConfig config) {
+  /** The model's own, with the outputs that the training needs. */
+  private static SamConfig architecture(SamConfig own, TrainingConfig settings) {
+    Scheme scheme = settings.training().scheme();
+    if (scheme instanceof Scheme.Joint || scheme instanceof Scheme.Automatic) {
+      return own.withUnetr(Optional.of(decoder(own, settings.targets().maps())));
+    }
+    if (scheme instanceof Scheme.Semantic semantic && semantic.classes() != 0) {
+      return own.withMaskDecoder(own.maskDecoder().withMultimaskOutputs(semantic.classes()));
+    }
+    return own;
+  }
+
+  /**
+   * The model's decoder, or else micro-sam's, doubling as often as it takes to get back to the
+   * input's size.
+   */
+  private static UnetrConfig decoder(SamConfig own, int maps) {
     UnetrConfig usual = UnetrConfig.MICRO_SAM;
-    int doublings = Integer.numberOfTrailingZeros(config.encoder().stride());
+    int doublings = Integer.numberOfTrailingZeros(own.encoder().stride());
+    UnetrConfig decoder =
+        own.unetr()
+            .orElse(
+                new UnetrConfig(usual.initialFeatures(), doublings, usual.transposed(), maps));
     return new UnetrConfig(
-        usual.initialFeatures(), doublings, usual.transposed(), usual.outChannels());
+        decoder.initialFeatures(), decoder.upsamplings(), decoder.transposed(), maps);
   }
 }

@@ -11,6 +11,7 @@ import io.github.microsam.train.synthetic.SyntheticKind;
 import io.github.microsam.train.synthetic.SyntheticOptions;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ class EvaluateInteractiveTest {
         new SamConfig(
             new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
             new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.empty());
+            Optional.of(new UnetrConfig(2, 4, false, 3)));
     try (SamModel random = SamModel.random(tiny, 1)) {
       random.save(model);
     }
@@ -58,13 +59,17 @@ class EvaluateInteractiveTest {
                 model,
                 "--iterations",
                 2,
+                "--automatic",
+                "ais,apg",
                 "-o",
                 csv,
                 "--plot",
                 plot)
             .output();
     List<String> lines = table.lines().toList();
-    assertEquals(5, lines.size(), table);
+    assertEquals(7, lines.size(), table);
+    assertTrue(lines.get(5).startsWith("ais  "), table);
+    assertTrue(lines.get(6).startsWith("apg  "), table);
     assertTrue(lines.get(1).startsWith("point             0  "), table);
     assertTrue(lines.get(4).startsWith("box               1  "), table);
     assertEquals(1 + 4 + 4, Files.readAllLines(csv).size());
@@ -74,6 +79,9 @@ class EvaluateInteractiveTest {
   @Test
   void whatIsMissingIsSaid() throws IOException {
     CommandRun.of("evaluate", folder.resolve("images"), folder.resolve("truth"), "--plot", "a.png")
+        .misuse();
+    CommandRun.of(
+            "evaluate", folder.resolve("images"), folder.resolve("truth"), "--automatic", "ais")
         .misuse();
     Files.delete(folder.resolve("truth/a.png"));
     CommandRun missing =

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.io.LabelFile;
 import io.github.microsam.model.SamModel;
+import io.github.microsam.train.report.MetricLog;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +71,8 @@ class TrainCommandTest {
   void aModelIsTrainedAndTheCommandSaysWhatItDoes() {
     String out = CommandRun.of("train", "--config", config, "-o", output).output();
     assertTrue(out.contains("parameters are trained"), out);
+    assertTrue(
+        out.contains("preset none: up to 2 objects of an image, 2 sub-iterations"), out);
     assertTrue(out.contains("4 batches of 1 patches of 64 x 64 pixels"), out);
     assertTrue(out.contains("Done after 4 batches."), out);
     try (SamWeights trained = SamWeights.open(output)) {
@@ -233,6 +237,60 @@ class TrainCommandTest {
     assertTrue(out.contains("Done after 4 batches."), out);
   }
 
+  /** The decoder's last layer becomes another one where the model had one for distances. */
+  @Test
+  void boundariesAndAffinitiesCanBeLearnedToo() throws IOException {
+    Path distances = model;
+    try (SamModel random =
+        SamModel.random(
+            configOf(model).withUnetr(Optional.of(new UnetrConfig(2, 4, false, 3))), 1)) {
+      random.save(distances);
+    }
+    String settings = settings("automatic") + "targets: ";
+    for (String targets : List.of("boundaries", "affinities")) {
+      Files.writeString(config, settings + targets);
+      CommandRun.of("train", "--config", config, "-o", output, "--overwrite").output();
+      try (SamWeights trained = SamWeights.open(output)) {
+        trained.requireComplete();
+        UnetrConfig decoder = trained.config().unetr().orElseThrow();
+        assertEquals(targets.equals("boundaries") ? 2 : 9, decoder.outChannels());
+        assertEquals(2, decoder.initialFeatures());
+      }
+      assertTrue(Files.exists(TrainProgress.beside(output, "validation.png")));
+    }
+  }
+
+  private static SamConfig configOf(Path model) {
+    try (SamWeights weights = SamWeights.open(model)) {
+      return weights.config();
+    }
+  }
+
+  /** The configuration with another scheme. */
+  private String settings(String scheme) throws IOException {
+    String all = Files.readString(config);
+    return all.substring(0, all.indexOf("training:\n  scheme")) + "training: {scheme: " + scheme + ", epochs: 1}\n";
+  }
+
+  @Test
+  void classesMayBeOthersThanTheModelHas() throws IOException {
+    Files.writeString(
+        config,
+        settings("{semantic: {classes: 5}}").replace("height: 64", "height: 64, separate: false"));
+    CommandRun.of("train", "--config", config, "-o", output).output();
+    try (SamWeights trained = SamWeights.open(output);
+        SamWeights start = SamWeights.open(model)) {
+      trained.requireComplete();
+      assertEquals(5, trained.config().maskDecoder().multimaskOutputs());
+      assertEquals(3, start.config().maskDecoder().multimaskOutputs());
+    }
+    assertTrue(Files.exists(TrainProgress.beside(output, "validation.png")));
+    double[] classes =
+        MetricLog.read(TrainProgress.beside(output, "epochs.csv")).values("classes");
+    assertEquals(1, classes.length);
+    assertTrue(classes[0] > 0, "validated by the classes' loss");
+  }
+
   @Test
   void aDryRunChangesNothing() {
     CommandRun run =
@@ -250,6 +308,7 @@ class TrainCommandTest {
             output,
             "--dry-run");
     assertTrue(run.output().contains("mask decoder"), run.out());
+    assertTrue(run.out().contains("in all at most"), run.out());
     assertFalse(Files.exists(output));
   }
 
@@ -270,6 +329,26 @@ class TrainCommandTest {
     assertTrue(CommandRun.of("train", "--config", config).misuse().contains("--output"));
     assertTrue(
         CommandRun.of("train", "--images", folder, "-o", output).misuse().contains("--labels"));
+  }
+
+  @Test
+  void tuningFromScratchIsRefused() throws IOException {
+    Files.writeString(config, Files.readString(config) + "  tuning: {lora: {rank: 2}}\n");
+    String error = CommandRun.of("train", "--config", config, "-o", output, "--from-scratch").misuse();
+    assertTrue(error.contains("tuning is LoRa[rank=2"), error);
+    assertTrue(error.contains("set training.tuning to full"), error);
+    String preset =
+        CommandRun.of(
+                "train", "--preset", "gtx3080", "--from-scratch", "--model", model, "-o", output)
+            .misuse();
+    assertTrue(preset.contains("tuning is Blocks[blocks=[11]]"), preset);
+  }
+
+  @Test
+  void anUnknownPresetIsNamed() {
+    CommandRun run = CommandRun.of("train", "--preset", "gtx3081", "-o", output);
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().contains("did you mean gtx3080"), run.err());
   }
 
   @Test

@@ -32,6 +32,31 @@ final class Arena implements AutoCloseable {
    */
   Arena(List<Storage> storages, long weightBytes, SharedMemory shared) {
     this.shared = shared;
+    Map<DataType, Long> lengths = place(storages);
+    byteSize = byteSize(lengths);
+    if (shared == null) {
+      FreeMemory.require(byteSize, weightBytes);
+      lengths.forEach((type, n) -> blocks.put(type, Nd4j.createBuffer(type, n, false)));
+    } else {
+      shared.reserve(lengths, weightBytes);
+    }
+    for (Storage s : storages) {
+      s.buffer = shared == null ? blocks.get(s.dataType) : shared.block(s.dataType);
+    }
+  }
+
+  /**
+   * Places storages without any memory.
+   *
+   * @param storages what would need memory
+   * @return bytes that an arena of them takes
+   */
+  static long measure(List<Storage> storages) {
+    return byteSize(place(storages));
+  }
+
+  /** Sets the offsets; gives the elements of each block. */
+  private static Map<DataType, Long> place(List<Storage> storages) {
     List<Storage> bySize = new ArrayList<>(storages);
     bySize.sort(Comparator.comparingLong((Storage s) -> -s.length));
     Map<DataType, Long> lengths = new EnumMap<>(DataType.class);
@@ -46,16 +71,7 @@ final class Arena implements AutoCloseable {
       others.add(at, s);
       lengths.merge(s.dataType, s.offset + s.length, Math::max);
     }
-    byteSize = byteSize(lengths);
-    if (shared == null) {
-      FreeMemory.require(byteSize, weightBytes);
-      lengths.forEach((type, n) -> blocks.put(type, Nd4j.createBuffer(type, n, false)));
-    } else {
-      shared.reserve(lengths, weightBytes);
-    }
-    for (Storage s : storages) {
-      s.buffer = shared == null ? blocks.get(s.dataType) : shared.block(s.dataType);
-    }
+    return lengths;
   }
 
   /** Bytes of so many elements of each type. */

@@ -229,6 +229,27 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /**
+   * Memory for the intermediate results of a {@linkplain #gradientPlan gradient plan}, without
+   * taking it: to tell what a training needs.
+   *
+   * @param inputs arrays whose shapes count
+   * @param outputs names of variables
+   * @param observed names of variables
+   * @param targets names of variables and placeholders
+   * @return bytes
+   */
+  public synchronized long gradientBytes(
+      Map<String, INDArray> inputs,
+      Collection<String> outputs,
+      Collection<String> observed,
+      Collection<String> targets) {
+    checkOpen();
+    return new GradientCompiler(
+            graph, regions, providers, checkedShapes(inputs), gradientMemory, options)
+        .arenaBytes(List.copyOf(outputs), List.copyOf(observed), List.copyOf(targets));
+  }
+
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("this engine is closed");

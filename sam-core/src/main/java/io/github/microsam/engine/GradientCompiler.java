@@ -10,6 +10,7 @@ import java.util.Set;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Compiles a graph and its gradient for given input shapes: one schedule over one arena, cut in
@@ -46,6 +47,43 @@ final class GradientCompiler {
    * @param targets what gradients are taken with respect to
    */
   GradientPlan compile(List<String> outputs, List<String> observed, List<String> targets) {
+    Scheduled s = scheduled(outputs, observed, targets);
+    Arena arena = s.schedule.arena(s.order, memory);
+    return new GradientPlan(
+        s.inputs,
+        s.results,
+        s.seeds,
+        s.gradients,
+        s.schedule.steps(s.order, options),
+        s.cut,
+        arena,
+        s.schedule.weightBytes(),
+        s.constants);
+  }
+
+  /** Memory for the arena of what {@link #compile} would give, taking none. */
+  long arenaBytes(List<String> outputs, List<String> observed, List<String> targets) {
+    Scheduled s = scheduled(outputs, observed, targets);
+    try {
+      return s.schedule.arenaBytes(s.order);
+    } finally {
+      s.constants.forEach(INDArray::close);
+    }
+  }
+
+  /** A schedule whose results have no memory yet. */
+  private record Scheduled(
+      Map<String, Value> inputs,
+      Map<String, Value> results,
+      Map<String, Value> seeds,
+      Map<String, Value> gradients,
+      Schedule schedule,
+      List<Integer> order,
+      int cut,
+      List<INDArray> constants) {}
+
+  private Scheduled scheduled(
+      List<String> outputs, List<String> observed, List<String> targets) {
     checkTargets(targets);
     List<String> given = new ArrayList<>(outputs);
     given.addAll(observed);
@@ -82,7 +120,7 @@ final class GradientCompiler {
     }
   }
 
-  private GradientPlan schedule(
+  private Scheduled schedule(
       Tape tape,
       ShapeInference shapes,
       Set<String> hasToRun,
@@ -116,17 +154,8 @@ final class GradientCompiler {
     gradients.forEach(
         (target, name) -> gradientValues.put(target, schedule.keep(name, Schedule.END)));
     List<Integer> order = options.recompute() ? schedule.recomputing(cut) : schedule.order();
-    Arena arena = schedule.arena(order, memory);
-    return new GradientPlan(
-        inputs,
-        results,
-        seedValues,
-        gradientValues,
-        schedule.steps(order, options),
-        cut,
-        arena,
-        schedule.weightBytes(),
-        shapes.owned());
+    return new Scheduled(
+        inputs, results, seedValues, gradientValues, schedule, order, cut, shapes.owned());
   }
 
   private static Map<String, Value> inputs(Schedule schedule, Collection<String> names) {

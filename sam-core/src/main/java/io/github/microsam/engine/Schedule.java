@@ -107,6 +107,19 @@ final class Schedule {
    * @throws PlanTooLargeException if there is not enough
    */
   Arena arena(List<Integer> order, SharedMemory shared) {
+    return new Arena(storages(order), weightBytes(), shared);
+  }
+
+  /**
+   * How much memory that is, taking none.
+   *
+   * @param order in which the steps run
+   */
+  long arenaBytes(List<Integer> order) {
+    return Arena.measure(storages(order));
+  }
+
+  private List<Storage> storages(List<Integer> order) {
     given.forEach((storage, step) -> storage.write(step));
     Set<Storage> storages = new LinkedHashSet<>();
     storages.addAll(given.keySet());
@@ -122,7 +135,7 @@ final class Schedule {
       readKept(time, time);
     }
     readKept(END, order.size());
-    return new Arena(List.copyOf(storages), weightBytes(), shared);
+    return List.copyOf(storages);
   }
 
   /** What is kept until after a step is read then. */

@@ -16,6 +16,7 @@ import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.download.DownloadListener;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -274,23 +275,51 @@ public final class SamModel implements AutoCloseable {
       Optional<Adapter> adapter,
       Optional<UnetrConfig> decoder,
       long seed) {
+    SamConfig own = weights.config();
+    SamConfig config = own.unetr().isPresent() ? own : own.withUnetr(decoder);
+    return extended(weights, config, options, adapter, seed);
+  }
+
+  /**
+   * A model of another architecture than the weights that exist: where these lack a weight, or have
+   * it with another shape, it is new, initialised as the reference does. So decoders get other
+   * numbers of outputs.
+   *
+   * @param weights of a model; layers of an earlier fine-tuning are merged; may be closed
+   *     afterwards
+   * @param config the architecture of the model
+   * @param options the choices
+   * @param adapter layers for a vision transformer
+   * @param seed the same seed gives the same initial weights
+   * @return the model
+   * @throws CheckpointException if the weights do not make up a whole model
+   */
+  public static SamModel extended(
+      SamWeights weights,
+      SamConfig config,
+      ModelOptions options,
+      Optional<Adapter> adapter,
+      long seed) {
     weights.requireComplete();
     SamWeights plain = weights.adapter().isPresent() ? weights.merged() : weights;
-    SamConfig own = plain.config();
-    SamConfig config = own.unetr().isPresent() ? own : own.withUnetr(decoder);
     Map<String, Tensor> tensors = plain.tensors();
     WeightSource existing = new CheckpointWeights(tensors);
     RandomWeights fresh = new RandomWeights(seed);
     WeightSource both =
         (key, init, type, shape) -> {
           String unwrapped = WRAPPED.matcher(key).replaceFirst("$1");
-          return tensors.containsKey(unwrapped)
+          Tensor tensor = tensors.get(unwrapped);
+          return tensor != null && Arrays.equals(tensor.shape(), shape)
               ? existing.create(unwrapped, init, type, shape)
               : fresh.create(key, init, type, shape);
         };
     Map<String, Tensor> carried = new LinkedHashMap<>();
     fresh.carried(config).forEach(t -> carried.put(t.name(), t));
-    carried.replaceAll((key, t) -> tensors.getOrDefault(key, t));
+    carried.replaceAll(
+        (key, t) -> {
+          Tensor tensor = tensors.get(key);
+          return tensor != null && Arrays.equals(tensor.shape(), t.shape()) ? tensor : t;
+        });
     return new SamModel(config, adapter, options, plain.metadata(), both, carried.values());
   }
 

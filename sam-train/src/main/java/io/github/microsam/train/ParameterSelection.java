@@ -30,6 +30,9 @@ public final class ParameterSelection {
    */
   public static Map<String, INDArray> of(SamModel model, TrainingOptions options) {
     boolean full = options.tuning() instanceof Tuning.Full;
+    if (model.config().encoder() instanceof VitConfig encoder) {
+      requireBlocks(options.tuning(), encoder);
+    }
     if (!full && !(model.config().encoder() instanceof VitConfig)) {
       throw new TrainingException(
           "%s is for plain vision transformers, but the model is a %s; train it in full or freeze"
@@ -62,6 +65,15 @@ public final class ParameterSelection {
       case PROMPT_ENCODER, MASK_DECODER -> !(scheme instanceof Scheme.Automatic);
       case UNETR_DECODER -> scheme instanceof Scheme.Automatic || scheme instanceof Scheme.Joint;
     };
+  }
+
+  private static void requireBlocks(Tuning tuning, VitConfig encoder) {
+    List<Integer> missing = blocks(tuning).stream().filter(b -> b >= encoder.depth()).toList();
+    if (!missing.isEmpty()) {
+      throw new TrainingException(
+          "%s names blocks %s, but the model's image encoder has blocks 0 to %d"
+              .formatted(tuning, missing, encoder.depth() - 1));
+    }
   }
 
   /** Whether a weight of a vision transformer is trained. */
@@ -121,8 +133,10 @@ public final class ParameterSelection {
    * @param tuning which weights are trained
    * @param encoder that gets the layers
    * @return the layers; empty if the tuning adds none
+   * @throws TrainingException if the encoder has no such block
    */
   public static Optional<Adapter> adapter(Tuning tuning, VitConfig encoder) {
+    requireBlocks(tuning, encoder);
     List<Integer> some = blocks(tuning);
     List<Integer> blocks =
         some.isEmpty() ? IntStream.range(0, encoder.depth()).boxed().toList() : some;

@@ -67,16 +67,32 @@ public sealed interface Scheme
    * A class for each pixel, from the candidate masks of the mask decoder without any prompt
    * (micro-sam's {@code SemanticSamTrainer}); labels are classes from 0.
    *
+   * @param classes how many there are, with the background; 0 for as many as the model has candidate
+   *     masks
    * @param loss Dice and cross-entropy
    */
-  record Semantic(SemanticLoss loss) implements Scheme {
+  record Semantic(int classes, SemanticLoss loss) implements Scheme {
+    /**
+     * Checks the number of classes.
+     *
+     * @param classes 0, or 2 and more
+     * @param loss Dice and cross-entropy
+     * @throws IllegalArgumentException if there is a single class
+     */
+    public Semantic {
+      if (classes < 0 || classes == 1) {
+        throw new IllegalArgumentException(
+            "classes is %d, expected 2 or more, or 0 for the model's".formatted(classes));
+      }
+    }
+
     /**
      * The sum of both losses.
      *
      * @return the scheme
      */
     public static Semantic defaults() {
-      return new Semantic(new SemanticLoss(OptionalDouble.empty()));
+      return new Semantic(0, new SemanticLoss(OptionalDouble.empty()));
     }
   }
 }

@@ -148,6 +148,12 @@ public final class Trainer implements AutoCloseable {
           Optional.empty(), Optional.of(automatic.loss()), Optional.empty(), objects);
     }
     Scheme.Semantic semantic = (Scheme.Semantic) options.scheme();
+    int outputs = model.config().maskDecoder().multimaskOutputs();
+    if (semantic.classes() != 0 && semantic.classes() != outputs) {
+      throw new TrainingException(
+          "there are %d classes, but the model's mask decoder has %d outputs"
+              .formatted(semantic.classes(), outputs));
+    }
     return new ModelSteps.Settings(
         Optional.empty(), Optional.empty(), Optional.of(semantic.loss()), objects);
   }
@@ -191,12 +197,13 @@ public final class Trainer implements AutoCloseable {
    * Memory for the intermediate results of a batch at its most: beside {@link
    * TrainingSummary#bytes} what a training needs in native memory.
    *
+   * @param taken whether it is taken for the training that comes, or only told
    * @return bytes
-   * @throws io.github.microsam.engine.PlanTooLargeException if there is not as much
+   * @throws io.github.microsam.engine.PlanTooLargeException if it is taken and there is not as much
    */
-  public long intermediateBytes() {
+  public long intermediateBytes(boolean taken) {
     int index = place.index() < training.batches() ? place.index() : 0;
-    return steps.arenaBytes(training.batch(place.epoch(), index).size());
+    return steps.arenaBytes(training.batch(place.epoch(), index).size(), taken);
   }
 
   /**

@@ -34,7 +34,7 @@ public sealed interface Tuning {
      */
     public LoRa {
       matrices = List.copyOf(matrices);
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
       if (rank < 1
           || !(alpha > 0)
           || matrices.isEmpty()
@@ -76,11 +76,11 @@ public sealed interface Tuning {
      * @throws IllegalArgumentException if the rank is below 1, or the share not from 0 to below 1
      */
     public FacT {
-      blocks = List.copyOf(blocks);
-      if (rank < 1 || !(dropout >= 0 && dropout < 1)) {
+      requirePositive("rank of FacT", rank);
+      blocks = checked(blocks);
+      if (!(dropout >= 0 && dropout < 1)) {
         throw new IllegalArgumentException(
-            "FacT of rank %d, dropout %s; expected a rank of 1 or more and a dropout from 0 to below 1"
-                .formatted(rank, dropout));
+            "the dropout of FacT is " + dropout + "; expected 0 to below 1");
       }
     }
 
@@ -107,7 +107,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public ScaleShift {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -125,7 +125,8 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public AdaptFormer {
-      blocks = List.copyOf(blocks);
+      requirePositive("width of AdaptFormer", width);
+      blocks = checked(blocks);
     }
   }
 
@@ -141,7 +142,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public AttentionOnly {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -157,7 +158,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public BiasOnly {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -173,7 +174,7 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public LayerNormOnly {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
   }
 
@@ -189,7 +190,23 @@ public sealed interface Tuning {
      * @param blocks which blocks
      */
     public Blocks {
-      blocks = List.copyOf(blocks);
+      blocks = checked(blocks);
     }
+  }
+
+  private static void requirePositive(String what, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("%s is %d, expected 1 or more".formatted(what, value));
+    }
+  }
+
+  private static List<Integer> checked(List<Integer> blocks) {
+    for (int block : blocks) {
+      if (block < 0) {
+        throw new IllegalArgumentException(
+            "blocks are %s, expected numbers from 0".formatted(blocks));
+      }
+    }
+    return List.copyOf(blocks);
   }
 }

@@ -12,6 +12,7 @@ import io.github.microsam.train.array.NativeFloats;
 import io.github.microsam.train.data.BatchSource;
 import io.github.microsam.train.data.Sample;
 import io.github.microsam.train.loss.DistanceLoss;
+import io.github.microsam.train.loss.SemanticLoss;
 import io.github.microsam.train.optim.Schedule;
 import io.github.microsam.train.optim.UpdateRule;
 import io.github.microsam.train.prompts.PromptScheme;
@@ -37,6 +38,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -202,6 +204,17 @@ class TrainerTest {
   }
 
   @Test
+  void memoryIsToldWithoutTakingIt() {
+    Path output = folder.resolve("m.safetensors");
+    try (SamModel model = SamModel.random(config(VIT), 4);
+        Trainer trainer = new Trainer(model, options(JOINT), Discs.of(1), Discs.of(1), output)) {
+      long told = trainer.intermediateBytes(false);
+      assertTrue(told > 0);
+      assertEquals(told, trainer.intermediateBytes(true));
+    }
+  }
+
+  @Test
   void whatIsFrozenStaysAndHasNoState() {
     TrainingOptions options =
         options(new Scheme.Interactive(PROMPTS))
@@ -243,6 +256,22 @@ class TrainerTest {
     assertTrue(changed.contains("mask_decoder.mask_tokens.weight"));
     assertTrue(changed.contains("image_encoder.neck.0.weight"));
     assertFalse(changed.contains("prompt_encoder.point_embeddings.1.weight"));
+  }
+
+  @Test
+  void aModelWithOtherOutputsThanClassesIsRefused() {
+    Scheme five = new Scheme.Semantic(5, new SemanticLoss(OptionalDouble.empty()));
+    try (SamModel model = SamModel.random(config(VIT), 3)) {
+      assertMessage(
+          "5 classes, but the model's mask decoder has 3 outputs",
+          () ->
+              new Trainer(
+                  model,
+                  options(five),
+                  Discs.of(1),
+                  Discs.of(1),
+                  folder.resolve("m.safetensors")));
+    }
   }
 
   @Test

@@ -111,7 +111,7 @@ class TuningTest {
                 Discs.of(1),
                 Discs.of(1),
                 folder.resolve("factors.safetensors"))) {
-      assertTrue(trainer.intermediateBytes() > 0);
+      assertTrue(trainer.intermediateBytes(false) > 0);
       trainer.run(TrainingListener.NONE);
       return NativeFloats.read(
           Parameters.of(model).get("image_encoder.blocks.1.attn.qkv.FacTv.weight"));
@@ -189,6 +189,22 @@ class TuningTest {
       largest = Math.max(largest, Math.abs(a[i] - b[i]));
     }
     return largest;
+  }
+
+  @Test
+  void blocksThatTheModelLacksAreNamed() {
+    try (SamModel model = SamModel.random(TrainerTest.config(VIT), 1)) {
+      for (Tuning tuning :
+          List.of(new Tuning.Blocks(List.of(1, 99)), new Tuning.LoRa(2, 1, List.of("q"), List.of(99)))) {
+        TrainingException e =
+            assertThrows(TrainingException.class, () -> chosen(model, tuning), tuning.toString());
+        assertTrue(e.getMessage().contains("blocks [99]"), e.getMessage());
+        assertTrue(e.getMessage().contains("0 to 1"), e.getMessage());
+      }
+    }
+    assertThrows(
+        TrainingException.class,
+        () -> ParameterSelection.adapter(new Tuning.ScaleShift(List.of(2)), VIT));
   }
 
   @Test

@@ -23,4 +23,15 @@ public record MaskDecoderConfig(
 
   /** That of all published models. */
   public static final MaskDecoderConfig SAM = new MaskDecoderConfig(3, 2, 8, 2048, 3, 256, 16);
+
+  /**
+   * The same with another number of candidate masks.
+   *
+   * @param multimaskOutputs how many there are
+   * @return a copy
+   */
+  public MaskDecoderConfig withMultimaskOutputs(int multimaskOutputs) {
+    return new MaskDecoderConfig(
+        multimaskOutputs, depth, heads, mlpWidth, iouHeadDepth, iouHeadWidth, maskChannels);
+  }
 }

@@ -24,6 +24,16 @@ public record SamConfig(
   }
 
   /**
+   * The same model with another mask decoder.
+   *
+   * @param maskDecoder the mask decoder
+   * @return a copy with that decoder
+   */
+  public SamConfig withMaskDecoder(MaskDecoderConfig maskDecoder) {
+    return new SamConfig(encoder, maskDecoder, unetr);
+  }
+
+  /**
    * The same model with another, or no, decoder for automatic segmentation.
    *
    * @param unetr the decoder

@@ -5,12 +5,14 @@ import io.github.microsam.train.data.ImageLabelDataset;
 import io.github.microsam.train.data.Manifest;
 import io.github.microsam.train.data.PlaneSet;
 import io.github.microsam.train.synthetic.SyntheticKind;
+import io.github.microsam.train.synthetic.SyntheticLook;
 import io.github.microsam.train.synthetic.SyntheticOptions;
 import io.github.microsam.train.synthetic.SyntheticPlanes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** Where images for training come from. Immutable. */
 public sealed interface DataSource permits DataSource.Files, DataSource.Synthetic {
@@ -88,14 +90,28 @@ public sealed interface DataSource permits DataSource.Files, DataSource.Syntheti
   }
 
   /**
-   * Synthetic images, made anew each time, with varied options.
+   * Synthetic images, made anew each time, with options that vary around these.
    *
    * @param kinds what they show, in turn
    * @param width in pixels
    * @param height in pixels
    * @param share of the samples
+   * @param density part of the area that objects cover; else as typical for the kind
+   * @param overlap how far touching objects lie on each other; else as typical
+   * @param blur standard deviation of the point spread in pixels; else as typical
+   * @param noise standard deviation in grey levels of 255; else as typical
+   * @param background grey level without objects, 0 to 1; else as typical
    */
-  record Synthetic(List<SyntheticKind> kinds, int width, int height, double share)
+  record Synthetic(
+      List<SyntheticKind> kinds,
+      int width,
+      int height,
+      double share,
+      OptionalDouble density,
+      OptionalDouble overlap,
+      OptionalDouble blur,
+      OptionalDouble noise,
+      OptionalDouble background)
       implements DataSource {
     /** More than the images of any validation. */
     private static final int COUNT = 1000;
@@ -107,6 +123,11 @@ public sealed interface DataSource permits DataSource.Files, DataSource.Syntheti
      * @param width at least 8
      * @param height at least 8
      * @param share above 0
+     * @param density 0 to 1
+     * @param overlap 0 to 0.8
+     * @param blur 0 to 50
+     * @param noise 0 to 255
+     * @param background 0 to 1
      * @throws IllegalArgumentException if there is no kind or a number is out of its range
      */
     public Synthetic {
@@ -117,6 +138,8 @@ public sealed interface DataSource permits DataSource.Files, DataSource.Syntheti
             "synthetic images of %s, %d x %d pixels; expected a kind and 8 or more"
                 .formatted(kinds, width, height));
       }
+      new SyntheticLook(density, overlap, blur, noise, background)
+          .of(SyntheticOptions.of(kinds.get(0)));
     }
 
     /**
@@ -125,13 +148,19 @@ public sealed interface DataSource permits DataSource.Files, DataSource.Syntheti
      * @return the source
      */
     public static Synthetic defaults() {
-      return new Synthetic(List.of(SyntheticKind.NUCLEI), 320, 320, 1);
+      OptionalDouble typical = OptionalDouble.empty();
+      return new Synthetic(
+          List.of(SyntheticKind.NUCLEI), 320, 320, 1, typical, typical, typical, typical, typical);
     }
 
     @Override
     public PlaneSet open(DatasetOptions reading) {
+      SyntheticLook look = new SyntheticLook(density, overlap, blur, noise, background);
       return new SyntheticPlanes(
-          kinds.stream().map(k -> SyntheticOptions.of(k).withSize(width, height)).toList(), COUNT);
+          kinds.stream()
+              .map(k -> look.of(SyntheticOptions.of(k)).withSize(width, height))
+              .toList(),
+          COUNT);
     }
   }
 

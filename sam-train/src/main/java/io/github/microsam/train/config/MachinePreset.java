@@ -7,24 +7,29 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a machine can train, micro-sam's {@code CONFIGURATIONS}. Those named after a GPU are for its
+ * What a machine can train, micro-sam's {@code CONFIGURATIONS} and a smaller one. Those named after a GPU are for its
  * memory, whatever the device.
  */
 public enum MachinePreset {
+  /** The model in the library: machines with less than 8 GB. */
+  NANO("nano", 4, 4, true, false),
   /** The smallest published model with few objects: machines with little memory. */
-  MINIMAL("vit_t", 4, 4, false),
+  MINIMAL("vit_t", 4, 4, true, false),
   /** No GPU, 24 GB of memory or more. */
-  CPU("vit_b", 10, 8, false),
+  CPU("vit_b", 10, 8, false, false),
   /** A GPU of 8 GB. */
-  GTX1080("vit_t", 5, 8, false),
+  GTX1080("vit_t", 5, 8, false, false),
   /** A GPU of 10 GB: the last block of the image encoder is trained. */
-  GTX3080("vit_b", 5, 8, true),
+  GTX3080("vit_b", 5, 8, false, true),
   /** A GPU of 16 GB. */
-  RTX5000("vit_b", 10, 8, false),
+  RTX5000("vit_b", 10, 8, false, false),
   /** A GPU of 32 GB. */
-  V100("vit_b", 25, 8, false),
+  V100("vit_b", 25, 8, false, false),
   /** A GPU of 80 GB. */
-  A100("vit_h", 25, 8, false);
+  A100("vit_h", 25, 8, false, false);
+
+  /** vit_t needs 5 GB beside Java's heap to train all of it. */
+  private static final long FOR_VIT_T = 8_000_000_000L;
 
   /** vit_b with patches of 512 × 512 and 10 objects needs most of this. */
   private static final long FOR_VIT_B = 20L << 30;
@@ -32,12 +37,15 @@ public enum MachinePreset {
   private final String model;
   private final int objects;
   private final int subIterations;
+  private final boolean recompute;
   private final boolean lastBlockOnly;
 
-  MachinePreset(String model, int objects, int subIterations, boolean lastBlockOnly) {
+  MachinePreset(
+      String model, int objects, int subIterations, boolean recompute, boolean lastBlockOnly) {
     this.model = model;
     this.objects = objects;
     this.subIterations = subIterations;
+    this.recompute = recompute;
     this.lastBlockOnly = lastBlockOnly;
   }
 
@@ -45,10 +53,10 @@ public enum MachinePreset {
    * The one for a machine without GPU.
    *
    * @param bytes memory of the machine
-   * @return {@link #CPU} from 20 GiB, else {@link #MINIMAL}
+   * @return {@link #CPU} from 20 GiB, {@link #MINIMAL} from 8 GB, else {@link #NANO}
    */
   public static MachinePreset forMemory(long bytes) {
-    return bytes >= FOR_VIT_B ? CPU : MINIMAL;
+    return bytes >= FOR_VIT_B ? CPU : bytes >= FOR_VIT_T ? MINIMAL : NANO;
   }
 
   /**
@@ -84,7 +92,12 @@ public enum MachinePreset {
    * @return as they are written in a configuration
    */
   public static List<String> names() {
-    return Arrays.stream(values()).map(p -> p.name().toLowerCase(Locale.ROOT)).toList();
+    return Arrays.stream(values()).map(MachinePreset::written).toList();
+  }
+
+  /** The name as it is written in a configuration. */
+  String written() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -112,6 +125,15 @@ public enum MachinePreset {
    */
   public int subIterations() {
     return subIterations;
+  }
+
+  /**
+   * Whether the way back computes again what it reads of the way there.
+   *
+   * @return true where memory is short
+   */
+  public boolean recompute() {
+    return recompute;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.microsam.train.loss.BinaryCrossEntropy;
 import io.github.microsam.train.loss.DiceLoss;
 import io.github.microsam.train.loss.DistanceLoss;
 import io.github.microsam.train.loss.MapLoss;
+import io.github.microsam.train.loss.MaskedLoss;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -17,7 +18,7 @@ import java.util.List;
 final class Records {
   /** {@link MapLoss} is not sealed: programs may bring their own. */
   private static final List<Class<?>> MAP_LOSSES =
-      List.of(DistanceLoss.class, DiceLoss.class, BinaryCrossEntropy.class);
+      List.of(DistanceLoss.class, DiceLoss.class, BinaryCrossEntropy.class, MaskedLoss.class);
 
   private Records() {}
 

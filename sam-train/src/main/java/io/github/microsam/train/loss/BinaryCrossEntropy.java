@@ -4,7 +4,7 @@ package io.github.microsam.train.loss;
  * Mean binary cross-entropy of probabilities, as {@code torch.nn.BCELoss}: a logarithm counts no
  * less than −100, and in the gradient p (1 − p) no less than 10⁻¹².
  */
-public final class BinaryCrossEntropy implements MapLoss {
+public record BinaryCrossEntropy() implements MapLoss {
   private static final double LEAST_LOG = -100;
   private static final double LEAST_VARIANCE = 1e-12;
 

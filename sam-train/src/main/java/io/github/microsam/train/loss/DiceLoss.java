@@ -4,7 +4,7 @@ package io.github.microsam.train.loss;
  * Dice of each channel, over all images and pixels together, summed over channels (torch-em's
  * {@code DiceLoss}).
  */
-public final class DiceLoss implements MapLoss {
+public record DiceLoss() implements MapLoss {
 
   @Override
   public double evaluate(float[] prediction, float[] target, MapShape shape, float[] gradient) {

@@ -28,6 +28,11 @@ public record DistanceLoss(Distances distances, boolean masked) implements MapLo
   }
 
   @Override
+  public boolean fits(int channels, int targetChannels) {
+    return channels == CHANNELS && targetChannels == CHANNELS;
+  }
+
+  @Override
   public double evaluate(float[] prediction, float[] target, MapShape shape, float[] gradient) {
     shape.check(prediction, target, gradient);
     if (shape.channels() != CHANNELS) {

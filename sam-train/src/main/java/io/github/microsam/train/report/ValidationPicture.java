@@ -12,14 +12,20 @@ import io.github.microsam.segment.DistanceMaps;
 import io.github.microsam.segment.DistanceWatershed;
 import io.github.microsam.segment.MapDecoder;
 import io.github.microsam.train.data.Sample;
+import io.github.microsam.train.loss.DiceLoss;
+import io.github.microsam.train.loss.SemanticLoss;
 import io.github.microsam.train.prompts.TrueObject;
 import io.github.microsam.train.prompts.TrueObjects;
+import io.github.microsam.train.step.ModelSteps;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import net.imglib2.Cursor;
@@ -41,6 +47,7 @@ public final class ValidationPicture {
 
   private final int width;
   private final int height;
+  private final Sample sample;
   private final EightBitImage image;
   private final int[] labels;
   private final List<BufferedImage> panels = new ArrayList<>();
@@ -51,6 +58,7 @@ public final class ValidationPicture {
    * @param sample what the model was given
    */
   public ValidationPicture(Sample sample) {
+    this.sample = sample;
     width = sample.width();
     height = sample.height();
     labels = sample.labels();
@@ -133,6 +141,39 @@ public final class ValidationPicture {
       }
     }
     return withObjects(found).withMaps(values);
+  }
+
+  /**
+   * Adds the maps of a model, whatever they are.
+   *
+   * @param model an open model with a decoder for automatic segmentation
+   * @return this
+   */
+  public ValidationPicture withMaps(SamModel model) {
+    ModelSteps.Settings settings =
+        new ModelSteps.Settings(
+            Optional.empty(), Optional.of(new DiceLoss()), Optional.empty(), 1);
+    try (ModelSteps steps = new ModelSteps(model, Set.of(), settings)) {
+      return withMaps(steps.maps(sample));
+    }
+  }
+
+  /**
+   * Adds the classes that a model was trained to tell.
+   *
+   * @param model an open model whose candidate masks are classes
+   * @return this
+   */
+  public ValidationPicture withClasses(SamModel model) {
+    ModelSteps.Settings settings =
+        new ModelSteps.Settings(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new SemanticLoss(OptionalDouble.empty())),
+            1);
+    try (ModelSteps steps = new ModelSteps(model, Set.of(), settings)) {
+      return withObjects(steps.classes(sample));
+    }
   }
 
   /**

@@ -92,30 +92,54 @@ final class AutomaticStep {
    *
    * @param embedding of the batch's shape
    * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @param taken whether it is taken for the steps that come, or only told
    * @return bytes
    */
-  long arenaBytes(INDArray embedding, boolean embeddingWanted) {
+  long arenaBytes(INDArray embedding, boolean embeddingWanted, boolean taken) {
     return decoder.arenaBytes(
         Map.of(UnetrDecoder.EMBEDDING, embedding),
-        embeddingWanted ? List.of(UnetrDecoder.EMBEDDING) : List.of());
+        embeddingWanted ? List.of(UnetrDecoder.EMBEDDING) : List.of(),
+        taken);
+  }
+
+  /**
+   * The maps of a batch.
+   *
+   * @param batch images
+   * @param embeddings of the images
+   * @return shape [images, channels, height, width] of the samples
+   */
+  float[] maps(ImageBatch batch, Embeddings embeddings) {
+    Map<String, INDArray> inputs = Map.of(UnetrDecoder.EMBEDDING, embeddings.all());
+    try (INDArray maps = decoder.infer(inputs).get(UnetrDecoder.MAPS)) {
+      return read(maps, batch, new MapResize(mapSide, imageSize, batch.transform));
+    }
+  }
+
+  private float[] read(INDArray maps, ImageBatch batch, MapResize resize) {
+    int pixels = resize.width() * resize.height();
+    int count = batch.samples.size() * channels;
+    int low = mapSide * mapSide;
+    float[] all = new float[Math.multiplyExact(count, pixels)];
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            i -> {
+              float[] map = new float[low];
+              NativeFloats.read(maps, (long) i * low, map, 0, low);
+              resize.up(map, 0, new float[resize.scratch()], all, i * pixels);
+            });
+    return all;
   }
 
   /** The loss; overwrites the maps with its gradient. */
   private double evaluate(ImageBatch batch, INDArray maps) {
     MapResize resize = new MapResize(mapSide, imageSize, batch.transform);
     int pixels = resize.width() * resize.height();
-    MapShape shape = new MapShape(batch.samples.size(), channels, pixels);
-    float[] target = targets(batch.samples, shape);
-    float[] prediction = new float[shape.length()];
     int low = mapSide * mapSide;
-    IntStream.range(0, shape.batch() * channels)
-        .parallel()
-        .forEach(
-            i -> {
-              float[] map = new float[low];
-              NativeFloats.read(maps, (long) i * low, map, 0, low);
-              resize.up(map, 0, new float[resize.scratch()], prediction, i * pixels);
-            });
+    MapShape shape = new MapShape(batch.samples.size(), channels, pixels);
+    float[] target = targets(batch.samples, pixels);
+    float[] prediction = read(maps, batch, resize);
     float[] gradient = new float[shape.length()];
     double value = loss.evaluate(prediction, target, shape, gradient);
     IntStream.range(0, shape.batch() * channels)
@@ -129,15 +153,16 @@ final class AutomaticStep {
     return value;
   }
 
-  private float[] targets(List<Sample> samples, MapShape shape) {
-    float[] all = new float[shape.length()];
+  private float[] targets(List<Sample> samples, int pixels) {
+    int length = samples.get(0).targets().length;
+    if (!loss.fits(channels, length / pixels)) {
+      throw new IllegalArgumentException(
+          "A sample has %d target maps and the model's decoder makes %d, which %s is not for"
+              .formatted(length / pixels, channels, loss));
+    }
+    float[] all = new float[Math.multiplyExact(samples.size(), length)];
     for (int i = 0; i < samples.size(); i++) {
       float[] one = samples.get(i).targets();
-      if (one.length != channels * shape.pixels()) {
-        throw new IllegalArgumentException(
-            "A sample has %d target maps, but the model's decoder makes %d"
-                .formatted(one.length / shape.pixels(), channels));
-      }
       System.arraycopy(one, 0, all, i * one.length, one.length);
     }
     return all;

@@ -10,6 +10,7 @@ import io.github.microsam.train.prompts.PromptSimulation;
 import io.github.microsam.train.prompts.TrueObject;
 import io.github.microsam.train.prompts.TrueObjects;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -156,21 +157,38 @@ final class InteractiveStep implements AutoCloseable {
     }
     MapResize resize = new MapResize(decoder.maskSide(), imageSize, batch.transform);
     double[] total = new double[3];
-    boolean masked = false;
+    List<Integer> images = objects.stream().map(o -> o.image).distinct().toList();
+    Set<Integer> masked = Set.of();
     for (int s = 0; s < subIterations; s++) {
       boolean multimask = s == 0 && first.multimask();
       boolean corrected = s < subIterations - 1;
       Answers answers =
           new Answers(resize, multimask, candidates, corrected, 1.0 / subIterations, correction);
-      for (List<ObjectInTraining> chunk : chunks(objects)) {
-        double[] part = answer(batch, embeddings, chunk, masked, answers, sums);
-        for (int k = 0; k < total.length; k++) {
-          total[k] += part[k] / subIterations;
+      for (boolean withMask : new boolean[] {false, true}) {
+        Set<Integer> some = masked;
+        List<ObjectInTraining> alike =
+            objects.stream().filter(o -> some.contains(o.image) == withMask).toList();
+        for (List<ObjectInTraining> chunk : chunks(alike)) {
+          double[] part = answer(batch, embeddings, chunk, withMask, answers, sums);
+          for (int k = 0; k < total.length; k++) {
+            total[k] += part[k] / subIterations;
+          }
         }
       }
-      masked = random.nextDouble() < scheme.maskProbability();
+      masked = drawn(images, scheme.maskProbability(), random);
     }
     return new InteractiveLoss(total[0], total[1], total[2], objects.size());
+  }
+
+  /** Those images whose answers are handed back as mask prompts, each with this probability. */
+  static Set<Integer> drawn(List<Integer> images, double probability, RandomGenerator random) {
+    Set<Integer> drawn = new HashSet<>();
+    for (int image : images) {
+      if (random.nextDouble() < probability) {
+        drawn.add(image);
+      }
+    }
+    return drawn;
   }
 
   /**
@@ -178,12 +196,13 @@ final class InteractiveStep implements AutoCloseable {
    *
    * @param images of a batch
    * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @param taken whether it is taken for the steps that come, or only told
    * @return bytes
    */
-  long arenaBytes(int images, boolean embeddingWanted) {
+  long arenaBytes(int images, boolean embeddingWanted, boolean taken) {
     int objects = chunkSize(scheme.maxObjects() * images);
     int tokens = 2 + 2 * (scheme.subIterations() - 1);
-    return decoder.arenaBytes(objects, tokens, images == 1 ? 1 : objects, embeddingWanted);
+    return decoder.arenaBytes(objects, tokens, images == 1 ? 1 : objects, embeddingWanted, taken);
   }
 
   private int chunkSize(int objects) {
@@ -192,6 +211,9 @@ final class InteractiveStep implements AutoCloseable {
   }
 
   private List<List<ObjectInTraining>> chunks(List<ObjectInTraining> objects) {
+    if (objects.isEmpty()) {
+      return List.of();
+    }
     int size = chunkSize(objects.size());
     int count = (objects.size() + size - 1) / size;
     return IntStream.range(0, count)

@@ -124,14 +124,44 @@ public final class ModelSteps implements AutoCloseable {
   }
 
   /**
+   * What the decoder for automatic segmentation makes of an image.
+   *
+   * @param sample the image
+   * @return its maps, shape [channels, height, width]
+   * @throws java.util.NoSuchElementException if maps are none of the tasks
+   */
+  public float[] maps(Sample sample) {
+    try (ImageBatch batch = batch(List.of(sample));
+        Embeddings embeddings = Embeddings.of(encoder, batch)) {
+      return automatic.orElseThrow().maps(batch, embeddings);
+    }
+  }
+
+  /**
+   * The classes of an image's pixels.
+   *
+   * @param sample the image
+   * @return the most probable ones, shape [height, width]
+   * @throws java.util.NoSuchElementException if classes are none of the tasks
+   */
+  public int[] classes(Sample sample) {
+    try (ImageBatch batch = batch(List.of(sample));
+        Embeddings embeddings = Embeddings.of(encoder, batch)) {
+      return semantic.orElseThrow().classes(batch, embeddings);
+    }
+  }
+
+  /**
    * Memory for the intermediate results of training steps, at the most objects and points that are
-   * prompted. The steps that come then need no more, and find their plans.
+   * prompted.
    *
    * @param images of a batch
+   * @param taken whether the memory is taken: the steps that come then need no more, and find their
+   *     plans; else it is only told
    * @return bytes
-   * @throws io.github.microsam.engine.PlanTooLargeException if there is not as much
+   * @throws io.github.microsam.engine.PlanTooLargeException if it is taken and there is not as much
    */
-  public long arenaBytes(int images) {
+  public long arenaBytes(int images, boolean taken) {
     int size = model.config().encoder().imageSize();
     int side = model.config().encoder().embeddingSize();
     boolean wanted = encoder.isTrained();
@@ -139,19 +169,19 @@ public final class ModelSteps implements AutoCloseable {
         INDArray embedding =
             Nd4j.create(
                 DataType.FLOAT, images, model.config().encoder().outChannels(), side, side)) {
-      return encoderBytes(image)
-          + interactive.map(s -> s.arenaBytes(images, wanted)).orElse(0L)
-          + automatic.map(s -> s.arenaBytes(embedding, wanted)).orElse(0L)
-          + semantic.map(s -> s.arenaBytes(images, wanted)).orElse(0L);
+      return encoderBytes(image, taken)
+          + interactive.map(s -> s.arenaBytes(images, wanted, taken)).orElse(0L)
+          + automatic.map(s -> s.arenaBytes(embedding, wanted, taken)).orElse(0L)
+          + semantic.map(s -> s.arenaBytes(images, wanted, taken)).orElse(0L);
     }
   }
 
-  private long encoderBytes(INDArray image) {
+  private long encoderBytes(INDArray image, boolean taken) {
     Map<String, INDArray> inputs =
         new HashMap<>(dropout.draw(Math.toIntExact(image.size(0)), Set.of(), 0, 0));
     inputs.put(ImageEncoder.IMAGE, image);
     try {
-      return encoder.arenaBytes(inputs, List.of());
+      return encoder.arenaBytes(inputs, List.of(), taken);
     } finally {
       inputs.remove(ImageEncoder.IMAGE);
       inputs.values().forEach(INDArray::close);

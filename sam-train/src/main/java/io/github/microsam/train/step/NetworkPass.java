@@ -93,13 +93,17 @@ final class NetworkPass {
    *
    * @param inputs by name, of which the shapes count
    * @param wanted inputs whose gradients are wanted
+   * @param taken whether it is taken for the steps that come, or only told
    * @return bytes
    */
-  long arenaBytes(Map<String, INDArray> inputs, List<String> wanted) {
+  long arenaBytes(Map<String, INDArray> inputs, List<String> wanted, boolean taken) {
     List<String> targets = targets(wanted);
-    return targets.isEmpty() && norms.statistics().isEmpty()
-        ? engine.plan(inputs, outputs).arenaBytes()
-        : engine.gradientPlan(inputs, outputs, norms.statistics(), targets).arenaBytes();
+    if (targets.isEmpty() && norms.statistics().isEmpty()) {
+      return engine.plan(inputs, outputs).arenaBytes();
+    }
+    return taken
+        ? engine.gradientPlan(inputs, outputs, norms.statistics(), targets).arenaBytes()
+        : engine.gradientBytes(inputs, outputs, norms.statistics(), targets);
   }
 
   /**

@@ -170,9 +170,11 @@ final class PromptedDecoder implements AutoCloseable {
    * @param tokens points and corners of boxes of each; 0 for no prompts and no masks
    * @param embeddings how many there are: 1 if the objects lie in one image
    * @param embeddingWanted whether the gradient with respect to the embedding is wanted
+   * @param taken whether it is taken for the steps that come, or only told
    * @return bytes
    */
-  long arenaBytes(int objects, int tokens, int embeddings, boolean embeddingWanted) {
+  long arenaBytes(
+      int objects, int tokens, int embeddings, boolean embeddingWanted, boolean taken) {
     boolean masks = tokens > 0;
     List<String> wanted = new ArrayList<>();
     if (embeddingWanted) {
@@ -187,7 +189,8 @@ final class PromptedDecoder implements AutoCloseable {
         INDArray dense = zeros(masks ? objects : 1, channels, height, height)) {
       return decoder.arenaBytes(
           Map.of("embedding", embedding, "dense_pe", densePe, "sparse", sparse, "dense", dense),
-          wanted);
+          wanted,
+          taken);
     }
   }
 

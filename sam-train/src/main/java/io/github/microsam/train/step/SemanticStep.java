@@ -48,17 +48,35 @@ final class SemanticStep implements AutoCloseable {
     }
   }
 
-  /** Memory for the decoder's intermediate results, in bytes. */
-  long arenaBytes(int images, boolean embeddingWanted) {
-    return decoder.arenaBytes(images, 0, images, embeddingWanted);
+  /**
+   * The most probable class of each pixel.
+   *
+   * @return [images, height, width] of the samples
+   */
+  int[] classes(ImageBatch batch, Embeddings embeddings) {
+    Map<String, INDArray> out = decoder.unprompted(embeddings.all(), false, false);
+    out.get("iou").close();
+    try (INDArray masks = out.get("masks")) {
+      MapResize resize = new MapResize(decoder.maskSide(), imageSize, batch.transform);
+      MapShape shape =
+          new MapShape(batch.samples.size(), classes, resize.width() * resize.height());
+      float[] logits = logits(masks, resize, shape);
+      int[] most = new int[shape.batch() * shape.pixels()];
+      for (int i = 0; i < most.length; i++) {
+        int image = i / shape.pixels();
+        int k = i % shape.pixels();
+        for (int c = 1; c < classes; c++) {
+          if (logits[shape.start(image, c) + k] > logits[shape.start(image, most[i]) + k]) {
+            most[i] = c;
+          }
+        }
+      }
+      return most;
+    }
   }
 
-  /** The loss; overwrites the masks with its gradient. */
-  private double evaluate(ImageBatch batch, INDArray masks) {
-    MapResize resize = new MapResize(decoder.maskSide(), imageSize, batch.transform);
-    int pixels = resize.width() * resize.height();
+  private float[] logits(INDArray masks, MapResize resize, MapShape shape) {
     int low = decoder.maskSide() * decoder.maskSide();
-    MapShape shape = new MapShape(batch.samples.size(), classes, pixels);
     float[] logits = new float[shape.length()];
     forEach(
         shape,
@@ -67,6 +85,21 @@ final class SemanticStep implements AutoCloseable {
           NativeFloats.read(masks, place(image, channel) * low, map, 0, low);
           resize.up(map, 0, new float[resize.scratch()], logits, shape.start(image, channel));
         });
+    return logits;
+  }
+
+  /** Memory for the decoder's intermediate results, in bytes. */
+  long arenaBytes(int images, boolean embeddingWanted, boolean taken) {
+    return decoder.arenaBytes(images, 0, images, embeddingWanted, taken);
+  }
+
+  /** The loss; overwrites the masks with its gradient. */
+  private double evaluate(ImageBatch batch, INDArray masks) {
+    MapResize resize = new MapResize(decoder.maskSide(), imageSize, batch.transform);
+    int pixels = resize.width() * resize.height();
+    int low = decoder.maskSide() * decoder.maskSide();
+    MapShape shape = new MapShape(batch.samples.size(), classes, pixels);
+    float[] logits = logits(masks, resize, shape);
     float[] gradient = new float[shape.length()];
     double value = loss.evaluate(logits, labels(batch.samples, pixels), shape, gradient);
     masks.assign(0);

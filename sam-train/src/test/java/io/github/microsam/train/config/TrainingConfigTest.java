@@ -2,6 +2,8 @@ package io.github.microsam.train.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,12 +12,17 @@ import io.github.microsam.train.Tuning;
 import io.github.microsam.train.data.Intensities;
 import io.github.microsam.train.data.Sample;
 import io.github.microsam.train.data.TrainingTargets;
+import io.github.microsam.train.loss.DiceLoss;
+import io.github.microsam.train.loss.MaskedLoss;
 import io.github.microsam.train.optim.Schedule;
 import io.github.microsam.train.optim.UpdateRule;
+import io.github.microsam.train.prompts.PromptScheme;
 import io.github.microsam.train.synthetic.SyntheticKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class TrainingConfigTest {
@@ -30,9 +37,35 @@ class TrainingConfigTest {
   }
 
   @Test
+  void theDocumentedFileIsAnEmptyOne() {
+    for (MachinePreset machine : MachinePreset.values()) {
+      assertEquals(
+          TrainingConfig.parse("", "", FOLDER, machine),
+          TrainingConfig.parse(TrainingConfig.documentation(), "", FOLDER, machine));
+    }
+  }
+
+  @Test
   void theDocumentedFileHasTheDefaults() {
-    TrainingConfig documented = parse(TrainingConfig.documentation());
-    assertEquals(TrainingConfig.defaults().toYaml(), documented.toYaml());
+    String all = TrainingConfig.documentation().replace("preset: auto", "preset: none");
+    for (String key : List.of("model", "maxObjects", "subIterations", "tuning", "recompute")) {
+      String uncommented = all.replaceFirst("(?m)^( *)# (" + key + ": \\S+)$", "$1$2");
+      assertNotEquals(all, uncommented, key);
+      all = uncommented;
+    }
+    assertEquals(TrainingConfig.defaults(), parse(all));
+  }
+
+  @Test
+  void anotherPresetThanTheFilesCanBeAskedFor() {
+    String file = "preset: none\nmodel: mine.pt\n";
+    TrainingConfig config =
+        TrainingConfig.parse(file, "", FOLDER, MachinePreset.CPU, Optional.of("v100"));
+    assertEquals("v100", config.preset());
+    assertEquals(25, ((Scheme.Joint) config.training().scheme()).prompts().maxObjects());
+    assertEquals("mine.pt", config.model());
+    assertEquals("none", parse(file).preset());
+    assertEquals("cpu", parse("preset: auto").preset(), "the one that was chosen");
   }
 
   @Test
@@ -51,6 +84,13 @@ class TrainingConfigTest {
     assertEquals(TrainingConfig.defaults().withPreset(MachinePreset.CPU), config);
     Scheme.Joint joint = (Scheme.Joint) config.training().scheme();
     assertEquals(10, joint.prompts().maxObjects());
+  }
+
+  @Test
+  void otherSchemesHaveThePresetsPromptsToo() {
+    Scheme.Interactive scheme =
+        (Scheme.Interactive) parse("training: {scheme: interactive}").training().scheme();
+    assertEquals(10, scheme.prompts().maxObjects());
   }
 
   @Test
@@ -83,7 +123,7 @@ class TrainingConfigTest {
                     share: 2
                     manifest: m.tsv
                     weights: {modality: {histology: 4, brightfield: 0}}
-                - synthetic: {kinds: [nuclei, phase-contrast], share: 0.5}
+                - synthetic: {kinds: [nuclei, phase-contrast], share: 0.5, density: 0.4, noise: 0}
               intensities: as-is
             training:
               tuning: {lora: {rank: 8, matrices: [q, k, v]}}
@@ -99,6 +139,12 @@ class TrainingConfigTest {
     DataSource.Synthetic synthetic = (DataSource.Synthetic) config.data().training().get(1);
     assertEquals(List.of(SyntheticKind.NUCLEI, SyntheticKind.PHASE_CONTRAST), synthetic.kinds());
     assertEquals(320, synthetic.width());
+    assertEquals(OptionalDouble.of(0.4), synthetic.density());
+    assertEquals(OptionalDouble.of(0), synthetic.noise());
+    assertEquals(OptionalDouble.empty(), synthetic.blur());
+    assertTrue(
+        problems("data: {training: [{synthetic: {background: 2}}]}")
+            .contains("background 2.0 of a synthetic image"));
     assertEquals(Intensities.AS_IS, config.data().intensities());
     assertEquals(
         new Tuning.LoRa(8, 1, List.of("q", "k", "v"), List.of()), config.training().tuning());
@@ -154,6 +200,9 @@ class TrainingConfigTest {
   void valuesOutOfRangeAreNamedWithTheirLine() {
     assertTrue(
         problems("training:\n  epochs: 0\n").contains("line 2: epochs is 0, expected 1 or more"));
+    assertTrue(problems(tuning("fact: {rank: 0}")).contains("line 1: rank of FacT is 0"));
+    assertTrue(problems(tuning("adaptFormer: {width: 0}")).contains("width of AdaptFormer is 0"));
+    assertTrue(problems(tuning("blocks: {blocks: [-1]}")).contains("blocks are [-1]"));
     assertTrue(problems("preset: gtx3081\n").contains("did you mean gtx3080"));
     assertTrue(
         problems("data: {training: [{files: {images: a, share: 1}}]}")
@@ -162,6 +211,25 @@ class TrainingConfigTest {
         problems("training: {tuning: {fact: {dropout: 1}}}")
             .contains("a dropout from 0 to below 1"));
     assertTrue(problems("a: [1").contains("test.yaml"));
+  }
+
+  @Test
+  void theLossFollowsTheTargets() {
+    Scheme.Joint joint = (Scheme.Joint) parse("targets: affinities").training().scheme();
+    assertEquals(MaskedLoss.defaults(), joint.loss());
+    assertEquals(PromptScheme.defaults().withMaxObjects(10), joint.prompts());
+    TrainingConfig automatic = parse("{targets: boundaries, training: {scheme: automatic}}");
+    assertInstanceOf(DiceLoss.class, ((Scheme.Automatic) automatic.training().scheme()).loss());
+    for (MapTargets targets : MapTargets.values()) {
+      assertTrue(targets.loss().fits(targets.maps(), targets.of(25).channels()), targets.name());
+    }
+    String wrong = problems("targets: boundaries\ntraining: {scheme: {automatic: {loss: distanceLoss}}}");
+    assertTrue(wrong.contains("targets are boundaries, which distanceloss is not for"), wrong);
+    assertTrue(problems("targets: edges").contains("targets is edges, expected one of distances"));
+  }
+
+  private static String tuning(String how) {
+    return "{training: {tuning: {" + how + "}}}";
   }
 
   @Test
@@ -174,6 +242,7 @@ class TrainingConfigTest {
   void presetsFollowTheMemory() {
     assertEquals(MachinePreset.CPU, MachinePreset.forMemory(24L << 30));
     assertEquals(MachinePreset.MINIMAL, MachinePreset.forMemory(16L << 30));
+    assertEquals(MachinePreset.NANO, MachinePreset.forMemory(7L << 30));
     assertEquals(MachinePreset.A100, MachinePreset.forGpuMemory(85_000_000_000L));
     assertEquals(MachinePreset.RTX5000, MachinePreset.forGpuMemory(16_900_000_000L));
     assertEquals(MachinePreset.CPU, MachinePreset.forGpuMemory(4_000_000_000L));

@@ -1,7 +1,9 @@
 package io.github.microsam.train.loss;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -15,6 +17,48 @@ class LossGradientTest {
   void binaryCrossEntropyHasTheGradientOfDifferences() {
     float[] target = random(3, 0, 1);
     check(random(4, 0.05, 0.95), (x, g) -> new BinaryCrossEntropy().evaluate(x, target, SHAPE, g));
+  }
+
+  @Test
+  void whatIsMaskedHasNeitherLossNorGradient() {
+    MapShape shape = new MapShape(2, 2, 3);
+    float[] prediction = {.1f, .2f, .3f, .4f, .5f, .6f, .7f, .8f, .9f, .8f, .7f, .6f};
+    float[] target = {
+      0, 1, 0, 1, 0, 1, /* mask */ 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, /* mask */ 1, 0, 0, 1, 1, 1
+    };
+    float[] gradient = new float[12];
+    double loss =
+        new MaskedLoss(new BinaryCrossEntropy()).evaluate(prediction, target, shape, gradient);
+    boolean[] left = {
+      true, true, false, false, false, true, true, false, false, true, true, true
+    };
+    double expected = 0;
+    for (int i = 0; i < 12; i++) {
+      float truth = target[i < 6 ? i : i + 6];
+      expected -= left[i] ? Math.log(truth == 1 ? prediction[i] : 1 - prediction[i]) / 12 : 0;
+      assertEquals(left[i], gradient[i] != 0, "gradient at " + i);
+    }
+    assertEquals(expected, loss, 1e-6);
+  }
+
+  @Test
+  void maskedDiceHasTheGradientOfDifferences() {
+    Random random = new Random(7);
+    float[] target = new float[2 * SHAPE.length()];
+    for (int i = 0; i < target.length; i++) {
+      target[i] = random.nextInt(2);
+    }
+    check(
+        random(8, 0.05, 0.95),
+        (x, g) -> MaskedLoss.defaults().evaluate(x, target, SHAPE, g));
+  }
+
+  @Test
+  void aLossKnowsWhichTargetsItIsFor() {
+    assertTrue(MaskedLoss.defaults().fits(9, 18));
+    assertFalse(MaskedLoss.defaults().fits(9, 9));
+    assertFalse(DistanceLoss.defaults().fits(2, 2));
+    assertTrue(new DiceLoss().fits(2, 2));
   }
 
   @Test
