@@ -153,10 +153,7 @@ final class TrainCommand implements Callable<Integer> {
         describe(trainer, settings);
       }
       if (!dryRun) {
-        train(
-            trainer,
-            training.batches(),
-            () -> drawValidation(sam, settings, data.validation()));
+        train(trainer, training.batches(), () -> drawValidation(sam, settings, data.validation()));
       }
     }
     return 0;
