@@ -1,11 +1,11 @@
 package io.github.microsam.cli;
 
 import io.github.microsam.model.SamModel;
-import io.github.microsam.train.data.DatasetOptions;
-import io.github.microsam.train.data.ImageLabelDataset;
 import io.github.microsam.segment.AutomaticSegmentation;
 import io.github.microsam.segment.Mode;
 import io.github.microsam.segment.SegmentationDefaults;
+import io.github.microsam.train.data.DatasetOptions;
+import io.github.microsam.train.data.ImageLabelDataset;
 import io.github.microsam.train.evaluate.AnnotatorOptions;
 import io.github.microsam.train.evaluate.AutomaticEvaluation;
 import io.github.microsam.train.evaluate.InteractiveEvaluation;

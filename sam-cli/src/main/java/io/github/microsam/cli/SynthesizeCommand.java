@@ -79,35 +79,31 @@ final class SynthesizeCommand implements Runnable {
       paramLabel = "F",
       description =
           "Part of the area that objects cover, 0 to 1; this and the following are typical for"
-          + " the kind by default.")
+              + " the kind by default.")
   private Double density;
 
   @Option(
       names = "--overlap",
       paramLabel = "F",
-      description =
-          "How far touching objects lie on each other, 0 to 0.8.")
+      description = "How far touching objects lie on each other, 0 to 0.8.")
   private Double overlap;
 
   @Option(
       names = "--blur",
       paramLabel = "F",
-      description =
-          "Standard deviation of the point spread in pixels.")
+      description = "Standard deviation of the point spread in pixels.")
   private Double blur;
 
   @Option(
       names = "--noise",
       paramLabel = "F",
-      description =
-          "Standard deviation of the noise in grey levels of 255.")
+      description = "Standard deviation of the noise in grey levels of 255.")
   private Double noise;
 
   @Option(
       names = "--background",
       paramLabel = "F",
-      description =
-          "Grey level without objects, 0 to 1.")
+      description = "Grey level without objects, 0 to 1.")
   private Double background;
 
   @Option(

@@ -171,10 +171,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       if (!dryRun) {
         makeRoom();
-        train(
-            trainer,
-            training.batches(),
-            () -> drawValidation(sam, settings, data.validation()));
+        train(trainer, training.batches(), () -> drawValidation(sam, settings, data.validation()));
       }
     }
     return 0;

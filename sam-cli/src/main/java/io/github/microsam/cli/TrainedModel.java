@@ -75,8 +75,7 @@ final class TrainedModel {
     int doublings = Integer.numberOfTrailingZeros(own.encoder().stride());
     UnetrConfig decoder =
         own.unetr()
-            .orElse(
-                new UnetrConfig(usual.initialFeatures(), doublings, usual.transposed(), maps));
+            .orElse(new UnetrConfig(usual.initialFeatures(), doublings, usual.transposed(), maps));
     return new UnetrConfig(
         decoder.initialFeatures(), decoder.upsamplings(), decoder.transposed(), maps);
   }

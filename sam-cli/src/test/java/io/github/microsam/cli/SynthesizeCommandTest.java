@@ -72,17 +72,32 @@ class SynthesizeCommandTest {
   void theLookCanBeChosen() throws IOException {
     Path dense = folder.resolve("dense");
     CommandRun.of(
-            "synthesize", "-o", dense, "--count", 1, "--size", "96x64", "--seed", 3, "--density",
-            0.6, "--overlap", 0.3, "--blur", 2, "--noise", 0, "--background", 0.3)
+            "synthesize",
+            "-o",
+            dense,
+            "--count",
+            1,
+            "--size",
+            "96x64",
+            "--seed",
+            3,
+            "--density",
+            0.6,
+            "--overlap",
+            0.3,
+            "--blur",
+            2,
+            "--noise",
+            0,
+            "--background",
+            0.3)
         .output();
     SyntheticOptions typical = SyntheticOptions.of(SyntheticKind.NUCLEI).withSize(96, 64);
     LabelledPlane plane =
         SyntheticCells.generate(
             typical
-                .withObjects(
-                    typical.objects().withDensity(0.6).withTouching(0.4, 0.3))
-                .withOptics(
-                    typical.optics().withBlur(2).withNoise(0).withBrightness(0.3, 0.5)),
+                .withObjects(typical.objects().withDensity(0.6).withTouching(0.4, 0.3))
+                .withOptics(typical.optics().withBlur(2).withNoise(0).withBrightness(0.3, 0.5)),
             3);
     BufferedImage image = ImageIO.read(dense.resolve("images/nuclei_003.png").toFile());
     float[] expected = new float[96];

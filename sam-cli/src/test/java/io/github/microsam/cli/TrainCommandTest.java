@@ -71,8 +71,7 @@ class TrainCommandTest {
   void aModelIsTrainedAndTheCommandSaysWhatItDoes() {
     String out = CommandRun.of("train", "--config", config, "-o", output).output();
     assertTrue(out.contains("parameters are trained"), out);
-    assertTrue(
-        out.contains("preset none: up to 2 objects of an image, 2 sub-iterations"), out);
+    assertTrue(out.contains("preset none: up to 2 objects of an image, 2 sub-iterations"), out);
     assertTrue(out.contains("4 batches of 1 patches of 64 x 64 pixels"), out);
     assertTrue(out.contains("Done after 4 batches."), out);
     try (SamWeights trained = SamWeights.open(output)) {
@@ -269,7 +268,10 @@ class TrainCommandTest {
   /** The configuration with another scheme. */
   private String settings(String scheme) throws IOException {
     String all = Files.readString(config);
-    return all.substring(0, all.indexOf("training:\n  scheme")) + "training: {scheme: " + scheme + ", epochs: 1}\n";
+    return all.substring(0, all.indexOf("training:\n  scheme"))
+        + "training: {scheme: "
+        + scheme
+        + ", epochs: 1}\n";
   }
 
   @Test
@@ -285,8 +287,7 @@ class TrainCommandTest {
       assertEquals(3, start.config().maskDecoder().multimaskOutputs());
     }
     assertTrue(Files.exists(TrainProgress.beside(output, "validation.png")));
-    double[] classes =
-        MetricLog.read(TrainProgress.beside(output, "epochs.csv")).values("classes");
+    double[] classes = MetricLog.read(TrainProgress.beside(output, "epochs.csv")).values("classes");
     assertEquals(1, classes.length);
     assertTrue(classes[0] > 0, "validated by the classes' loss");
   }
@@ -334,7 +335,8 @@ class TrainCommandTest {
   @Test
   void tuningFromScratchIsRefused() throws IOException {
     Files.writeString(config, Files.readString(config) + "  tuning: {lora: {rank: 2}}\n");
-    String error = CommandRun.of("train", "--config", config, "-o", output, "--from-scratch").misuse();
+    String error =
+        CommandRun.of("train", "--config", config, "-o", output, "--from-scratch").misuse();
     assertTrue(error.contains("tuning is LoRa[rank=2"), error);
     assertTrue(error.contains("set training.tuning to full"), error);
     String preset =

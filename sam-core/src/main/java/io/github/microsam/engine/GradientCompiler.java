@@ -82,8 +82,7 @@ final class GradientCompiler {
       int cut,
       List<INDArray> constants) {}
 
-  private Scheduled scheduled(
-      List<String> outputs, List<String> observed, List<String> targets) {
+  private Scheduled scheduled(List<String> outputs, List<String> observed, List<String> targets) {
     checkTargets(targets);
     List<String> given = new ArrayList<>(outputs);
     given.addAll(observed);

@@ -67,8 +67,8 @@ public sealed interface Scheme
    * A class for each pixel, from the candidate masks of the mask decoder without any prompt
    * (micro-sam's {@code SemanticSamTrainer}); labels are classes from 0.
    *
-   * @param classes how many there are, with the background; 0 for as many as the model has candidate
-   *     masks
+   * @param classes how many there are, with the background; 0 for as many as the model has
+   *     candidate masks
    * @param loss Dice and cross-entropy
    */
   record Semantic(int classes, SemanticLoss loss) implements Scheme {

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What presets for small machines need, as their plans tell; nothing is run. */
 class MemoryTest {
   private static final SamConfig VIT_T =
-      new SamConfig(
-          TinyVitConfig.VIT_T, MaskDecoderConfig.SAM, Optional.of(UnetrConfig.MICRO_SAM));
+      new SamConfig(TinyVitConfig.VIT_T, MaskDecoderConfig.SAM, Optional.of(UnetrConfig.MICRO_SAM));
 
   @TempDir private Path folder;
 

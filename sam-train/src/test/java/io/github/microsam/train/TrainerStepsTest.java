@@ -191,7 +191,8 @@ class TrainerStepsTest {
     List<Map<String, float[]>> epochs = new ArrayList<>();
     TrainingResult result;
     try (SamModel model = model();
-        Trainer trainer = new Trainer(model, PLAIN.withEpochs(3), Discs.of(1), validation, output)) {
+        Trainer trainer =
+            new Trainer(model, PLAIN.withEpochs(3), Discs.of(1), validation, output)) {
       result =
           trainer.run(
               new TrainingListener() {
@@ -268,8 +269,7 @@ class TrainerStepsTest {
     TrainingState state = TrainingState.read(Trainer.stateFile(output));
     assertEquals(trained, state.group("weights").keySet());
     Set<String> moments = state.group("optimizer").keySet();
-    assertEquals(
-        trained, moments.stream().map(k -> k.substring(2)).collect(Collectors.toSet()));
+    assertEquals(trained, moments.stream().map(k -> k.substring(2)).collect(Collectors.toSet()));
     assertEquals(2 * trained.size(), moments.size(), "two moments of each");
     assertTrue(
         trained.stream()

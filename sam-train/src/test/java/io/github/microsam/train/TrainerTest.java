@@ -266,11 +266,7 @@ class TrainerTest {
           "5 classes, but the model's mask decoder has 3 outputs",
           () ->
               new Trainer(
-                  model,
-                  options(five),
-                  Discs.of(1),
-                  Discs.of(1),
-                  folder.resolve("m.safetensors")));
+                  model, options(five), Discs.of(1), Discs.of(1), folder.resolve("m.safetensors")));
     }
   }
 

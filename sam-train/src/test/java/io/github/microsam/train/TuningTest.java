@@ -195,7 +195,9 @@ class TuningTest {
   void blocksThatTheModelLacksAreNamed() {
     try (SamModel model = SamModel.random(TrainerTest.config(VIT), 1)) {
       for (Tuning tuning :
-          List.of(new Tuning.Blocks(List.of(1, 99)), new Tuning.LoRa(2, 1, List.of("q"), List.of(99)))) {
+          List.of(
+              new Tuning.Blocks(List.of(1, 99)),
+              new Tuning.LoRa(2, 1, List.of("q"), List.of(99)))) {
         TrainingException e =
             assertThrows(TrainingException.class, () -> chosen(model, tuning), tuning.toString());
         assertTrue(e.getMessage().contains("blocks [99]"), e.getMessage());

@@ -157,9 +157,7 @@ public sealed interface DataSource permits DataSource.Files, DataSource.Syntheti
     public PlaneSet open(DatasetOptions reading) {
       SyntheticLook look = new SyntheticLook(density, overlap, blur, noise, background);
       return new SyntheticPlanes(
-          kinds.stream()
-              .map(k -> look.of(SyntheticOptions.of(k)).withSize(width, height))
-              .toList(),
+          kinds.stream().map(k -> look.of(SyntheticOptions.of(k)).withSize(width, height)).toList(),
           COUNT);
     }
   }

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a machine can train, micro-sam's {@code CONFIGURATIONS} and a smaller one. Those named after a GPU are for its
- * memory, whatever the device.
+ * What a machine can train, micro-sam's {@code CONFIGURATIONS} and a smaller one. Those named after
+ * a GPU are for its memory, whatever the device.
  */
 public enum MachinePreset {
   /** The model in the library: machines with less than 8 GB. */

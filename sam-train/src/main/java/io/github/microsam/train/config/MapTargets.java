@@ -9,7 +9,10 @@ import io.github.microsam.train.loss.DistanceLoss;
 import io.github.microsam.train.loss.MapLoss;
 import io.github.microsam.train.loss.MaskedLoss;
 
-/** What a decoder for automatic segmentation learns: micro-sam's maps, or those it was compared with. */
+/**
+ * What a decoder for automatic segmentation learns: micro-sam's maps, or those it was compared
+ * with.
+ */
 public enum MapTargets {
   /** Foreground, distance to the centre, distance to the boundary: what AIS and APG need. */
   DISTANCES(3, DistanceLoss.defaults()),

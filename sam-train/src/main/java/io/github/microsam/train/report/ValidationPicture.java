@@ -151,8 +151,7 @@ public final class ValidationPicture {
    */
   public ValidationPicture withMaps(SamModel model) {
     ModelSteps.Settings settings =
-        new ModelSteps.Settings(
-            Optional.empty(), Optional.of(new DiceLoss()), Optional.empty(), 1);
+        new ModelSteps.Settings(Optional.empty(), Optional.of(new DiceLoss()), Optional.empty(), 1);
     try (ModelSteps steps = new ModelSteps(model, Set.of(), settings)) {
       return withMaps(steps.maps(sample));
     }

@@ -173,8 +173,7 @@ final class PromptedDecoder implements AutoCloseable {
    * @param taken whether it is taken for the steps that come, or only told
    * @return bytes
    */
-  long arenaBytes(
-      int objects, int tokens, int embeddings, boolean embeddingWanted, boolean taken) {
+  long arenaBytes(int objects, int tokens, int embeddings, boolean embeddingWanted, boolean taken) {
     boolean masks = tokens > 0;
     List<String> wanted = new ArrayList<>();
     if (embeddingWanted) {

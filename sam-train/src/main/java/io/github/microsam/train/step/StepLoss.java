@@ -12,8 +12,8 @@ public record StepLoss(InteractiveLoss prompts, double maps, double classes) {
   public static final StepLoss NONE = new StepLoss(InteractiveLoss.NONE, 0, 0);
 
   /**
-   * The distances' loss is a sum over so many channels; the metric is their mean. Other maps have as
-   * much weight beside the masks.
+   * The distances' loss is a sum over so many channels; the metric is their mean. Other maps have
+   * as much weight beside the masks.
    */
   private static final double CHANNELS = 3;
 

@@ -223,7 +223,8 @@ class TrainingConfigTest {
     for (MapTargets targets : MapTargets.values()) {
       assertTrue(targets.loss().fits(targets.maps(), targets.of(25).channels()), targets.name());
     }
-    String wrong = problems("targets: boundaries\ntraining: {scheme: {automatic: {loss: distanceLoss}}}");
+    String wrong =
+        problems("targets: boundaries\ntraining: {scheme: {automatic: {loss: distanceLoss}}}");
     assertTrue(wrong.contains("targets are boundaries, which distanceloss is not for"), wrong);
     assertTrue(problems("targets: edges").contains("targets is edges, expected one of distances"));
   }

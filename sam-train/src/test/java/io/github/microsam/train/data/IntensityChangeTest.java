@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -147,7 +148,7 @@ class IntensityChangeTest {
   void noiseHasADeviationUpToItsBoundAndNoMean() {
     Augmentation noise = new Augmentation(false, false, 1, 1, 0, 0, 0, 0, 10, 0, 0);
     float[] grey = new float[SIDE * SIDE];
-    java.util.Arrays.fill(grey, 128);
+    Arrays.fill(grey, 128);
     requireWithin(
         0,
         10.6,

@@ -29,9 +29,7 @@ class LossGradientTest {
     float[] gradient = new float[12];
     double loss =
         new MaskedLoss(new BinaryCrossEntropy()).evaluate(prediction, target, shape, gradient);
-    boolean[] left = {
-      true, true, false, false, false, true, true, false, false, true, true, true
-    };
+    boolean[] left = {true, true, false, false, false, true, true, false, false, true, true, true};
     double expected = 0;
     for (int i = 0; i < 12; i++) {
       float truth = target[i < 6 ? i : i + 6];
@@ -48,9 +46,7 @@ class LossGradientTest {
     for (int i = 0; i < target.length; i++) {
       target[i] = random.nextInt(2);
     }
-    check(
-        random(8, 0.05, 0.95),
-        (x, g) -> MaskedLoss.defaults().evaluate(x, target, SHAPE, g));
+    check(random(8, 0.05, 0.95), (x, g) -> MaskedLoss.defaults().evaluate(x, target, SHAPE, g));
   }
 
   @Test
