@@ -118,7 +118,7 @@ public final class ImageFiles {
     try (Stream<Path> paths = Files.walk(folder, depth)) {
       return paths.filter(path -> !path.equals(folder) && choice.takes(path)).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be listed", e);
+      throw new UncheckedIOException(folder + " cannot be listed (" + e + ")", e);
     }
   }
 }

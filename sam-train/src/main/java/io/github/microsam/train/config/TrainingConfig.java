@@ -151,7 +151,7 @@ public record TrainingConfig(
       Path folder = file.toAbsolutePath().getParent();
       return parse(Files.readString(file), file.toString(), folder, automatic);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UncheckedIOException("cannot read " + file + " (" + e + ")", e);
     }
   }
 
