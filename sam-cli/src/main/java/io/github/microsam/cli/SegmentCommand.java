@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -156,6 +157,7 @@ final class SegmentCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     optionsOver(SegmentationOptions.reference());
+    refuseUnused(mode);
     List<Path> images = images();
     Map<Path, SegmentTargets> targets = targets(images);
     Map<Path, Path> caches = embeddings == null ? Map.of() : caches(images);
@@ -306,10 +308,13 @@ final class SegmentCommand implements Callable<Integer> {
     }
   }
 
+  /** Before the model is known, auto may become either mode. */
   private void refuseUnused(Mode used) {
     List<String> mistakes = new ArrayList<>();
     arguments
-        .unused(spec.commandLine().getParseResult(), used)
+        .unused(
+            spec.commandLine().getParseResult(),
+            used == Mode.AUTO ? EnumSet.of(Mode.AIS, Mode.AMG) : EnumSet.of(used))
         .forEach(
             (name, modes) ->
                 mistakes.add(
