@@ -48,6 +48,23 @@ class GridMasksTest {
     assertArrayEquals(Golden.open("amg").array("grid_n8").floats(), flat(PointGrid.of(8)));
   }
 
+  @Test
+  void pointsMayBeGiven() {
+    PointGridOptions.Position left = new PointGridOptions.Position(0.25, 0.5);
+    PointGridOptions.Position corner = new PointGridOptions.Position(1, 1);
+    PointGridOptions own =
+        PointGridOptions.defaults()
+            .withPositions(List.of(List.of(left, corner), List.of(left)))
+            .withCrops(1, 0.3, 2)
+            .withPointsPerBatch(1);
+    List<List<double[]>> layers = PointGrid.ofLayers(own);
+    assertArrayEquals(new float[] {0.25f, 0.5f, 1, 1}, flat(layers.get(0)));
+    assertArrayEquals(new float[] {0.25f, 0.5f}, flat(layers.get(1)));
+    assertThrows(SegmentationException.class, () -> own.withCrops(2, 0.3, 2));
+    assertThrows(SegmentationException.class, () -> new PointGridOptions.Position(0, 1.1));
+    assertThrows(SegmentationException.class, () -> new PointGridOptions.Position(Double.NaN, 0));
+  }
+
   private static float[] flat(List<double[]> grid) {
     float[] flat = new float[2 * grid.size()];
     for (int i = 0; i < flat.length; i++) {
