@@ -66,7 +66,14 @@ final class InteractiveArguments {
   }
 
   /** Runs the annotators, prints the means and writes what is asked for. */
-  void run(String images, String truth, Path csv, Host host, PrintWriter out, PrintWriter err) {
+  void run(
+      String images,
+      String truth,
+      Path csv,
+      Host host,
+      ProgressLine line,
+      PrintWriter out,
+      PrintWriter err) {
     if (model == null) {
       throw new CommandException(
           "--interactive judges a model: name it with --model, a checkpoint or a published one");
@@ -79,14 +86,12 @@ final class InteractiveArguments {
       annotators.add(new AnnotatorOptions(start, iterations, maskPrompts, 32, seed));
     }
     InteractiveReport report;
-    ProgressLine line = new ProgressLine(err, host.terminal(), ProgressLine.Unit.STEPS);
     try (SamModel sam = named.open()) {
       report =
           new InteractiveEvaluation(sam)
               .run(data, annotators, (done, total) -> line.show("annotate", done, total));
-    } finally {
-      line.end();
     }
+    line.end();
     out.println("prompt  corrections  mean IoU  mSA     SA50    SA75");
     for (AnnotatorOptions annotator : annotators) {
       for (int i = 0; i < iterations; i++) {
