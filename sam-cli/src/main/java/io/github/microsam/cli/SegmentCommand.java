@@ -47,7 +47,8 @@ import picocli.CommandLine.Spec;
       "  cells_measurements.csv  place, size and shape of each object",
       "  cells_overlay.png       the image with the objects' outlines, unless it is a stack",
       "Images whose results are there already are skipped; where only some are, these are kept and"
-          + " the others written. A level of an OME-Zarr, cells.ome.zarr/1, gives cells_1_labels.tif.",
+          + " the others written. A level of an OME-Zarr, cells.ome.zarr/1, gives"
+          + " cells_1_labels.tif.",
       "",
       "Mode ais lets objects grow in what the model's decoder shows; amg prompts with a grid of"
           + " points, works with every model and is slow; apg prompts where the decoder shows"

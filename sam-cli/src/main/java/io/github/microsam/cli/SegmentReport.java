@@ -61,8 +61,7 @@ final class SegmentReport implements SegmentationListener {
    *
    * @param kept files that existed before and are as they were
    */
-  synchronized void done(
-      Path image, int count, long nanos, List<Path> written, List<Path> kept) {
+  synchronized void done(Path image, int count, long nanos, List<Path> written, List<Path> kept) {
     finished++;
     done++;
     objects += count;

@@ -152,8 +152,7 @@ public final class GridMasks {
     long beside = 1 + area / box.dimension(1);
     long above = 1 + area / box.dimension(0);
     Interval window = Intervals.intersect(image, Intervals.expand(box, beside, above));
-    SmallRegions.Cleaned filled =
-        SmallRegions.fillHoles(mask.mask().within(window).toMask(), area);
+    SmallRegions.Cleaned filled = SmallRegions.fillHoles(mask.mask().within(window).toMask(), area);
     SmallRegions.Cleaned both = SmallRegions.removeIslands(filled.mask(), area);
     return filled.changed() || both.changed()
         ? Optional.of(mask.withMask(RunLengths.of(both.mask())))

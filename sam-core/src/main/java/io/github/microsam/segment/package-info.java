@@ -63,8 +63,8 @@
  * </table>
  *
  * <p>With volumes and tracking come 11 (see above), 12 (the smallest id of a frame is dropped), 13
- * (centroids and lineages), 14 (merging without edges) and 15 ({@code gap_closing} given twice).
- * Of 16, 17, 21 and 24, of the plugin's annotators, and 20, of a script for benchmarks, there is no
+ * (centroids and lineages), 14 (merging without edges) and 15 ({@code gap_closing} given twice). Of
+ * 16, 17, 21 and 24, of the plugin's annotators, and 20, of a script for benchmarks, there is no
  * counterpart.
  */
 package io.github.microsam.segment;
