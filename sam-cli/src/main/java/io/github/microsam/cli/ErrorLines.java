@@ -68,7 +68,13 @@ final class ErrorLines
         || error instanceof TrainingException
         || error instanceof ConfigException
         || error instanceof DatasetException
-        || error instanceof CommandException;
+        || error instanceof CommandException
+        || error instanceof UncheckedIOException file && saysWhichFile(file);
+  }
+
+  /** A file that cannot be read or written is named by whoever tried, unlike in a bare cause. */
+  private static boolean saysWhichFile(UncheckedIOException error) {
+    return !error.getCause().toString().equals(error.getMessage());
   }
 
   static String message(Exception error) {

@@ -2,6 +2,7 @@ package io.github.microsam.cli;
 
 import io.github.microsam.io.WholeFile;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -65,6 +66,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace the file with the scores.")
   private boolean overwrite;
 
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print scores and errors only, no progress.")
+  private boolean quiet;
+
   @Mixin private InteractiveArguments annotators;
   @Mixin private SearchArguments search;
   @Spec private CommandSpec spec;
@@ -80,41 +86,58 @@ final class EvaluateCommand implements Callable<Integer> {
     if (output != null && !overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
       throw new CommandException(output + " exists already; --overwrite replaces it.");
     }
+    PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    if (annotators.interactive) {
-      PrintWriter out = spec.commandLine().getOut();
-      annotators.run(predicted, truth, output, host, out, err);
-      return ExitCode.OK;
+    ProgressLine line = progress(err);
+    try {
+      if (annotators.interactive) {
+        annotators.run(predicted, truth, output, host, line, out, err);
+        return ExitCode.OK;
+      }
+      if (search.mode != null) {
+        search.run(annotators.model, predicted, truth, output, host, line, out, err);
+        return ExitCode.OK;
+      }
+      return compare(LabelPairs.of(predicted, truth), line, err);
+    } finally {
+      line.end();
     }
-    if (search.mode != null) {
-      PrintWriter out = spec.commandLine().getOut();
-      search.run(annotators.model, predicted, truth, output, host, out, err);
-      return ExitCode.OK;
-    }
-    LabelPairs pairs = LabelPairs.of(predicted, truth);
+  }
+
+  private ProgressLine progress(PrintWriter err) {
+    PrintWriter shown = quiet ? new PrintWriter(Writer.nullWriter()) : err;
+    return new ProgressLine(shown, host.terminal(), ProgressLine.Unit.STEPS);
+  }
+
+  private int compare(LabelPairs pairs, ProgressLine line, PrintWriter err) {
     pairs.alone().forEach(err::println);
     List<Scores> scores = new ArrayList<>();
     int failed = 0;
+    int count = pairs.pairs().size();
+    line.show("comparing", 0, count);
     for (LabelPairs.Pair pair : pairs.pairs()) {
       try {
         scores.add(Scores.of(pair, splitTruth));
       } catch (RuntimeException e) {
-        if (pairs.pairs().size() == 1) {
+        if (count == 1) {
           throw e;
         }
         failed++;
+        line.clear();
         err.println(ErrorLines.message(e));
         if (common.verbose || !ErrorLines.explainsItself(e)) {
           e.printStackTrace(err);
         }
       }
+      line.show("comparing", scores.size() + failed, count);
     }
+    line.end();
     err.flush();
     report(new ScoreTable(scores));
     if (failed > 0 || !pairs.alone().isEmpty()) {
       err.println(
           "%d of %d pairs compared, %d failed, %d files without counterpart."
-              .formatted(scores.size(), pairs.pairs().size(), failed, pairs.alone().size()));
+              .formatted(scores.size(), count, failed, pairs.alone().size()));
       err.flush();
       return ExitCode.SOFTWARE;
     }

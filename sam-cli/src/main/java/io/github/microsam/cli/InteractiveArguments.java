@@ -81,7 +81,14 @@ final class InteractiveArguments {
   }
 
   /** Runs the annotators, prints the means and writes what is asked for. */
-  void run(String images, String truth, Path csv, Host host, PrintWriter out, PrintWriter err) {
+  void run(
+      String images,
+      String truth,
+      Path csv,
+      Host host,
+      ProgressLine line,
+      PrintWriter out,
+      PrintWriter err) {
     if (model == null) {
       throw new CommandException(
           "--interactive judges a model: name it with --model, a checkpoint or a published one");
@@ -95,7 +102,6 @@ final class InteractiveArguments {
     }
     InteractiveReport report;
     Map<String, Scores> automatically = new LinkedHashMap<>();
-    ProgressLine line = new ProgressLine(err, host.terminal(), ProgressLine.Unit.STEPS);
     try (SamModel sam = named.open()) {
       report =
           new InteractiveEvaluation(sam)
@@ -111,9 +117,8 @@ final class InteractiveArguments {
                     (done, total) -> line.show("segment", done, total));
         automatically.put(segmentation.mode().name(), Scores.mean(scores));
       }
-    } finally {
-      line.end();
     }
+    line.end();
     out.println("prompt  corrections  mean IoU  mSA     SA50    SA75");
     for (AnnotatorOptions annotator : annotators) {
       for (int i = 0; i < iterations; i++) {

@@ -84,7 +84,7 @@ record NamedModel(String name, Host host, PrintWriter progress) {
         return Optional.of(Xxh128.of(Path.of(name)));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(name + " cannot be read", e);
+      throw new UncheckedIOException(name + " cannot be read (" + e + ")", e);
     }
     return published().map(model -> model.weights().xxh128());
   }

@@ -45,12 +45,12 @@ final class SearchArguments {
       String truth,
       Path csv,
       Host host,
+      ProgressLine line,
       PrintWriter out,
       PrintWriter err) {
     NamedModel named = new NamedModel(model == null ? NamedModel.DEFAULT : model, host, err);
     ImageLabelDataset data =
         ImageLabelDataset.open(Path.of(images), Path.of(truth), DatasetOptions.defaults());
-    ProgressLine line = new ProgressLine(err, host.terminal(), ProgressLine.Unit.STEPS);
     try (SamModel sam = named.open()) {
       SegmentationOptions start = tiles.over(SegmentationDefaults.of(sam));
       SegmentationListener listener = (done, total) -> line.show("search", done, total);
@@ -77,8 +77,6 @@ final class SearchArguments {
           };
       line.end();
       report(used, found, named.name(), data.size(), out);
-    } finally {
-      line.end();
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.microsam.label.OverlapMeasure;
 import io.github.microsam.segment.MaskThreshold;
 import io.github.microsam.segment.Mode;
 import io.github.microsam.segment.SegmentationOptions;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -182,15 +183,15 @@ final class SegmentArguments {
     private boolean refine;
   }
 
-  /** Names of the given options that the mode does not use, with the modes that do. */
-  Map<String, Set<Mode>> unused(ParseResult parsed, Mode mode) {
+  /** Names of the given options that none of some modes uses, with the modes that do. */
+  Map<String, Set<Mode>> unused(ParseResult parsed, Set<Mode> possible) {
     Map<String, Set<Mode>> unused = new LinkedHashMap<>();
     parsed
         .matchedOptions()
         .forEach(
             option -> {
               Set<Mode> modes = modes(option.group() == null ? "" : option.group().heading());
-              if (!modes.contains(mode)) {
+              if (Collections.disjoint(modes, possible)) {
                 unused.put(option.longestName(), modes);
               }
             });

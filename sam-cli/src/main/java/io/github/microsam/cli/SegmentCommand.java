@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -45,7 +46,9 @@ import picocli.CommandLine.Spec;
       "  cells_labels.tif        in which each object has its number",
       "  cells_measurements.csv  place, size and shape of each object",
       "  cells_overlay.png       the image with the objects' outlines, unless it is a stack",
-      "Images whose results are there already are skipped.",
+      "Images whose results are there already are skipped; where only some are, these are kept and"
+          + " the others written. A level of an OME-Zarr, cells.ome.zarr/1, gives"
+          + " cells_1_labels.tif.",
       "",
       "Mode ais lets objects grow in what the model's decoder shows; amg prompts with a grid of"
           + " points, works with every model and is slow; apg prompts where the decoder shows"
@@ -156,6 +159,7 @@ final class SegmentCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     optionsOver(SegmentationOptions.reference());
+    refuseUnused(mode);
     List<Path> images = images();
     Map<Path, SegmentTargets> targets = targets(images);
     Map<Path, Path> caches = embeddings == null ? Map.of() : caches(images);
@@ -306,10 +310,13 @@ final class SegmentCommand implements Callable<Integer> {
     }
   }
 
+  /** Before the model is known, auto may become either mode. */
   private void refuseUnused(Mode used) {
     List<String> mistakes = new ArrayList<>();
     arguments
-        .unused(spec.commandLine().getParseResult(), used)
+        .unused(
+            spec.commandLine().getParseResult(),
+            used == Mode.AUTO ? EnumSet.of(Mode.AIS, Mode.AMG) : EnumSet.of(used))
         .forEach(
             (name, modes) ->
                 mistakes.add(

@@ -56,30 +56,48 @@ final class SegmentReport implements SegmentationListener {
     say(image + ": skipped, its results exist (--overwrite replaces them)");
   }
 
-  synchronized void done(Path image, int count, long nanos, SegmentTargets files) {
+  /**
+   * An image is segmented.
+   *
+   * @param kept files that existed before and are as they were
+   */
+  synchronized void done(Path image, int count, long nanos, List<Path> written, List<Path> kept) {
     finished++;
     done++;
     objects += count;
-    say(
+    String text =
         String.format(
             Locale.ROOT,
             "%s: %s in %.1f s: %s",
             image,
             count == 1 ? "1 object" : count + " objects",
             nanos / 1e9,
-            files.all().stream().map(Path::toString).collect(Collectors.joining(", "))));
+            names(written));
+    say(
+        kept.isEmpty()
+            ? text
+            : text
+                + "; kept as before, perhaps with other objects: "
+                + names(kept)
+                + " (--overwrite replaces)");
+  }
+
+  private static String names(List<Path> files) {
+    return files.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 
   synchronized void failed(Path image, RuntimeException error) {
     finished++;
-    failures.add(error);
+    String message = ErrorLines.message(error);
+    String named = message.startsWith(image.toString()) ? message : image + ": " + message;
+    boolean explained = ErrorLines.explainsItself(error);
+    failures.add(explained ? new CommandException(named, error) : error);
     if (images == 1 && skipped == 0) {
       return; // it is the command's own error
     }
     line.clear();
-    String message = ErrorLines.message(error);
-    err.println(message.startsWith(image.toString()) ? message : image + ": " + message);
-    if (verbose || !ErrorLines.explainsItself(error)) {
+    err.println(named);
+    if (verbose || !explained) {
       error.printStackTrace(err);
     }
     err.flush();

@@ -4,7 +4,7 @@ import io.github.microsam.embedding.EmbeddingCache;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.io.ImageFile;
-import io.github.microsam.io.LabelFormat;
+import io.github.microsam.io.ImageFiles;
 import io.github.microsam.io.LabelledImage;
 import io.github.microsam.io.Overlay;
 import io.github.microsam.segment.AutomaticSegmentation;
@@ -12,6 +12,7 @@ import io.github.microsam.segment.Segmentation;
 import io.github.microsam.segment.SegmentationListener;
 import io.github.microsam.segment.SegmentationOptions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,11 +78,14 @@ record SegmentRun(
         LabelledImage.of(objects.labels())
             .withPlanes(sources)
             .withIouPredictions(objects.iouPredictions())
-            .withImageName(image.getFileName().toString());
+            .withImageName(ImageFiles.name(image));
+    List<Path> kept = overwrite ? List.of() : files.existing();
+    List<Path> written = new ArrayList<>(files.all());
+    written.removeAll(kept);
     interruption.whole(
         () -> {
-          write(files, result, sources.get(0));
-          report.done(image, objects.count(), System.nanoTime() - start, files);
+          write(files, written, result, sources.get(0));
+          report.done(image, objects.count(), System.nanoTime() - start, written, kept);
         });
   }
 
@@ -122,15 +126,19 @@ record SegmentRun(
     return ImageFile.open(mask.orElseThrow()).plane();
   }
 
-  private void write(SegmentTargets files, LabelledImage result, ImageSource image) {
-    for (Map.Entry<LabelFormat, Path> label : files.labels().entrySet()) {
-      if (overwrite || !SegmentTargets.exists(label.getValue())) {
-        label.getKey().write(label.getValue(), result);
-      }
-    }
+  private static void write(
+      SegmentTargets files, List<Path> wanted, LabelledImage result, ImageSource image) {
+    files
+        .labels()
+        .forEach(
+            (format, path) -> {
+              if (wanted.contains(path)) {
+                format.write(path, result);
+              }
+            });
     files
         .overlay()
-        .filter(path -> overwrite || !SegmentTargets.exists(path))
+        .filter(wanted::contains)
         .ifPresent(
             path ->
                 Overlay.defaults(image.width(), image.height())

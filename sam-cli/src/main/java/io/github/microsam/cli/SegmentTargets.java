@@ -1,5 +1,6 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.io.ImageFiles;
 import io.github.microsam.io.LabelFormat;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -59,9 +60,14 @@ record SegmentTargets(
     };
   }
 
-  /** The name without its ending, which may be {@code .ome.zarr}. */
+  /**
+   * The name without its ending, which may be {@code .ome.zarr}; of the level {@code
+   * cells.ome.zarr/1} it is {@code cells_1}.
+   */
   static String stem(Path file) {
-    return file.getFileName().toString().replaceFirst("(?i)(?<=.)(\\.ome)?\\.[^.]+$", "");
+    String[] names = ImageFiles.name(file).split("/", 2);
+    names[0] = names[0].replaceFirst("(?i)(?<=.)(\\.ome)?\\.[^.]+$", "");
+    return String.join("_", names);
   }
 
   /**
@@ -82,12 +88,17 @@ record SegmentTargets(
     return files;
   }
 
+  /** The files that are there already. */
+  List<Path> existing() {
+    return all().stream().filter(SegmentTargets::exists).toList();
+  }
+
   boolean exist() {
     return labels.values().stream().allMatch(SegmentTargets::exists)
         && (overlayIfPossible || overlay.stream().allMatch(SegmentTargets::exists));
   }
 
-  static boolean exists(Path file) {
+  private static boolean exists(Path file) {
     return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
   }
 }

@@ -20,18 +20,27 @@ record CommandRun(int exitCode, String out, String err) {
 
   /** Runs a command that does not need published models. */
   static CommandRun of(Object... args) {
-    return with(
-        () -> {
-          throw new AssertionError("this command has no use for published models");
-        },
-        args);
+    return run(new Host(false, CommandRun::noModels), args);
+  }
+
+  /** The same where standard error is a terminal. */
+  static CommandRun onTerminal(Object... args) {
+    return run(new Host(true, CommandRun::noModels), args);
+  }
+
+  private static ModelCache noModels() {
+    throw new AssertionError("this command has no use for published models");
   }
 
   static CommandRun with(Supplier<ModelCache> models, Object... args) {
+    return run(new Host(false, models), args);
+  }
+
+  private static CommandRun run(Host host, Object... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine commandLine =
-        Main.commandLine(new Host(false, models))
+        Main.commandLine(host)
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
             .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));

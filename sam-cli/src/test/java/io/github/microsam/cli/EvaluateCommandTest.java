@@ -7,6 +7,7 @@ import io.github.microsam.io.LabelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
@@ -112,6 +113,25 @@ class EvaluateCommandTest {
     assertTrue(run.err().contains("c2.tif"), run.err());
     assertTrue(run.err().contains("2 of 3 pairs compared, 1 failed"), run.err());
     assertEquals(4, run.out().lines().count(), run.out());
+  }
+
+  @Test
+  void progressIsShownOnATerminalUnlessQuiet() {
+    for (String name : List.of("c1", "c2")) {
+      truth("truth/" + name + ".tif");
+      truth("predicted/" + name + ".tif");
+    }
+    String[] args = {
+      "evaluate", folder.resolve("predicted").toString(), folder.resolve("truth").toString()
+    };
+    CommandRun run = CommandRun.onTerminal(args);
+    assertTrue(run.err().contains("comparing [") && run.err().contains("100 %"), run.err());
+    String table = run.output();
+    String[] quiet = Arrays.copyOf(args, args.length + 1);
+    quiet[args.length] = "--quiet";
+    run = CommandRun.onTerminal(quiet);
+    assertEquals("", run.err());
+    assertEquals(table, run.output());
   }
 
   @Test

@@ -39,6 +39,7 @@ import net.imglib2.Cursor;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.IntegerType;
+import net.imglib2.type.numeric.integer.UnsignedByteType;
 import net.imglib2.view.Views;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -171,7 +172,7 @@ class SegmentCommandTest {
     error =
         CommandRun.of("segment", image, "-m", plain, "--nms-threshold", "0.5", "--overwrite")
             .misuse();
-    assertTrue(error.contains("--nms-threshold is for mode apg; the mode here is amg"), error);
+    assertTrue(error.contains("--nms-threshold is for mode apg; the mode here is auto"), error);
     Path cache = folder.resolve("e.zarr");
     error =
         CommandRun.of(
@@ -258,26 +259,81 @@ class SegmentCommandTest {
     assertTrue(Files.getLastModifiedTime(labels).compareTo(old) > 0);
   }
 
+  /** What is kept may be of other options than what is written: nothing says that it is not. */
+  @Test
+  void whatIsKeptIsToldApartFromWhatIsWritten() {
+    Path image = image("cells.tif", 1, 0);
+    segmentHere(image, "--format", "tif").output();
+    Object[] both = {image, "--format", "tif,geojson", "--min-size", "300"};
+    String said = segmentHere(both).output();
+    assertTrue(
+        said.contains(
+            ": %s; kept as before, perhaps with other objects: %s (--overwrite replaces)"
+                .formatted(
+                    folder.resolve("cells_labels.geojson"), folder.resolve("cells_labels.tif"))),
+        said);
+    List<Object> again = new ArrayList<>(Arrays.asList(both));
+    again.add("--overwrite");
+    said = segmentHere(again.toArray()).output();
+    assertFalse(said.contains("kept"), said);
+    assertTrue(said.contains("cells_labels.tif, "), said);
+  }
+
   @Test
   void aFolderIsDoneButForWhatIsDamaged() throws IOException {
-    for (int i = 0; i < 5; i++) {
-      image("c" + i + ".tif", 1, i);
+    int count = 100;
+    for (int i = 0; i < count; i++) {
+      RandomAccessibleInterval<UnsignedByteType> tiny = ArrayImgs.unsignedBytes(9, 7);
+      tiny.getAt(i % 9, i % 7).set(200);
+      LabelFile.write(folder.resolve("c%02d.tif".formatted(i)), tiny);
     }
-    byte[] whole = Files.readAllBytes(folder.resolve("c2.tif"));
-    Files.write(folder.resolve("c2.tif"), Arrays.copyOf(whole, whole.length / 2));
+    Path damaged = folder.resolve("c42.tif");
+    byte[] whole = Files.readAllBytes(damaged);
+    Files.write(damaged, Arrays.copyOf(whole, whole.length / 2));
     Path out = folder.resolve("results");
     CommandRun run = segment(folder, "-o", out, "--measure");
     assertEquals(1, run.exitCode());
-    assertTrue(run.err().contains("c2.tif"), run.err());
+    assertTrue(run.err().contains("c42.tif"), run.err());
     assertEquals(1, run.err().lines().filter(l -> !l.contains("%")).count(), run.err());
-    assertTrue(run.out().contains("4 of 5 images segmented, 0 skipped, 1 failed"), run.out());
-    for (int i : new int[] {0, 1, 3, 4}) {
-      assertTrue(Files.exists(out.resolve("c" + i + "_labels.tif")));
-      assertTrue(Files.exists(out.resolve("c" + i + "_measurements.csv")));
+    assertTrue(run.out().contains("99 of 100 images segmented, 0 skipped, 1 failed"), run.out());
+    for (int i = 0; i < count; i++) {
+      assertEquals(i != 42, Files.exists(out.resolve("c%02d_labels.tif".formatted(i))), "" + i);
+      assertEquals(
+          i != 42, Files.exists(out.resolve("c%02d_measurements.csv".formatted(i))), "" + i);
     }
-    Files.write(folder.resolve("c2.tif"), whole);
-    run = segment(folder.resolve("c?.tif"), "-o", out, "--measure");
-    assertTrue(run.output().contains("1 of 5 images segmented, 4 skipped, 0 failed"), run.out());
+    Files.write(damaged, whole);
+    run = segment(folder.resolve("c??.tif"), "-o", out, "--measure");
+    assertTrue(run.output().contains("1 of 100 images segmented, 99 skipped, 0 failed"), run.out());
+  }
+
+  @Test
+  void anImageThatCannotBeSegmentedIsNamedAlsoAlone() {
+    Path path = folder.resolve("nan.zarr/image");
+    ZarrGroup.create(
+        path.getParent(),
+        ZarrFormat.V2,
+        group ->
+            group.createArray(
+                "image",
+                ZarrType.FLOAT32,
+                new long[] {7, 9},
+                new int[] {7, 9},
+                array -> array.writeChunk(i -> i == 21 ? Double.NaN : 0, 0, 0)));
+    String error = segmentHere(path).failure();
+    assertTrue(error.contains(path + ": The image has the value NaN at x 3, y 2"), error);
+  }
+
+  @Test
+  void levelsOfAnOmeZarrKeepTheImagesName() throws IOException {
+    for (String name : List.of("a", "b")) {
+      segment(image(name + ".tif", 1, 0), "-o", folder.resolve(name + ".ome.zarr")).output();
+    }
+    Path out = folder.resolve("levels");
+    Path level = folder.resolve("a.ome.zarr/0");
+    segment(level, folder.resolve("b.ome.zarr/0"), "-o", out, "--format", "tif,coco").output();
+    assertTrue(Files.exists(out.resolve("b_0_labels.tif")));
+    String coco = Files.readString(out.resolve("a_0_coco.json"));
+    assertTrue(coco.contains("\"a.ome.zarr/0\""), coco);
   }
 
   @Test
@@ -314,6 +370,33 @@ class SegmentCommandTest {
     assertTrue(unasked.contains("stack_labels.tif, "), unasked);
     assertFalse(Files.exists(folder.resolve("stack_overlay.png")));
     assertTrue(segmentHere(image).output().contains("skipped"));
+  }
+
+  @Test
+  void optionsOfOtherModesAreRefusedAlsoWhereAllIsSkipped() {
+    Path image = image("cells.tif", 1, 0);
+    segmentHere(image, "--mode", "ais").output();
+    String error = segmentHere(image, "--mode", "ais", "--keep-largest").misuse();
+    assertTrue(error.contains("--keep-largest is for mode amg; the mode here is ais"), error);
+    error = segmentHere(image, "--refine-with-boxes").misuse();
+    assertTrue(error.contains("is for mode apg; the mode here is auto"), error);
+  }
+
+  @Test
+  void cropsAndAMaskGoTogether() {
+    Path image = image("cells.tif", 1, 0);
+    RandomAccessibleInterval<UnsignedByteType> mask = ArrayImgs.unsignedBytes(WIDTH, HEIGHT);
+    Views.interval(mask, new long[] {0, 0}, new long[] {39, HEIGHT - 1}).forEach(p -> p.set(1));
+    LabelFile.write(folder.resolve("mask.png"), mask);
+    Object[] crops = {"-m", plain, "--crop-layers", "1", "--iou-threshold", "-1"};
+    List<Object> args = new ArrayList<>(List.of("segment", image, "-o", folder));
+    args.addAll(Arrays.asList(crops));
+    args.addAll(List.of("--mask", folder.resolve("mask.png")));
+    CommandRun.of(args.toArray()).output();
+    long[] ids = ids(LabelFile.read(folder.resolve("cells_labels.tif")));
+    for (int i = 0; i < ids.length; i++) {
+      assertTrue(i % WIDTH < 40 || ids[i] == 0, "pixel " + i);
+    }
   }
 
   @Test

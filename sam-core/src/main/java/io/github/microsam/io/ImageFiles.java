@@ -44,6 +44,20 @@ public final class ImageFiles {
     return List.copyOf(images);
   }
 
+  /**
+   * What an image is called, also where several are together.
+   *
+   * @param image a file, Zarr array or OME-Zarr
+   * @return the name of its file; of a level of an OME-Zarr, the OME-Zarr's name and the level's,
+   *     as {@code cells.ome.zarr/1}
+   */
+  public static String name(Path image) {
+    Path path = image.toAbsolutePath().normalize();
+    return ZarrImage.isLevelAt(path)
+        ? path.getParent().getFileName() + "/" + path.getFileName()
+        : path.getFileName().toString();
+  }
+
   private static List<Path> of(String name) {
     int special = first(name);
     boolean exists = special < 0 || (!windows() && Files.exists(Path.of(name)));
@@ -118,7 +132,7 @@ public final class ImageFiles {
     try (Stream<Path> paths = Files.walk(folder, depth)) {
       return paths.filter(path -> !path.equals(folder) && choice.takes(path)).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be listed", e);
+      throw new UncheckedIOException(folder + " cannot be listed (" + e + ")", e);
     }
   }
 }

@@ -49,7 +49,8 @@ final class OmeZarrLabels {
       delete(absolute);
       Files.move(beside, absolute);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be replaced; the new one is " + beside, e);
+      throw new UncheckedIOException(
+          path + " cannot be replaced (" + e + "); the new one is " + beside, e);
     }
   }
 

@@ -68,7 +68,8 @@ public final class WholeFile {
     try {
       Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      throw new UncheckedIOException(temporary + " is left over and cannot be deleted", e);
+      throw new UncheckedIOException(
+          temporary + " is left over and cannot be deleted (" + e + ")", e);
     }
   }
 }

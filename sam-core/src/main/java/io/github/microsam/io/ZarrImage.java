@@ -55,6 +55,18 @@ record ZarrImage(Path path, ZarrArray array, List<String> axes) {
     }
   }
 
+  /** Whether a folder is an array of an OME-Zarr image. */
+  static boolean isLevelAt(Path path) {
+    if (!isAt(path)) {
+      return false;
+    }
+    try {
+      return ZarrGroup.find(path).isEmpty() && scalesAbove(path).isPresent();
+    } catch (RuntimeException e) { // damaged metadata are told when it is opened
+      return false;
+    }
+  }
+
   static ZarrImage open(Path path) {
     return told(
         path,
@@ -97,11 +109,16 @@ record ZarrImage(Path path, ZarrArray array, List<String> axes) {
   /** An array; one of an OME-Zarr has the axes that are told there. */
   private static ZarrImage level(Path path, ZarrArray array) {
     int n = array.shape().length;
-    Path above = path.toAbsolutePath().normalize().getParent();
-    Optional<JsonObject> scales =
-        Optional.ofNullable(above).flatMap(ZarrGroup::find).flatMap(ZarrImage::multiscales);
     return new ZarrImage(
-        path, array, scales.map(json -> axes(json, n)).orElseGet(() -> guessed(array.shape())));
+        path,
+        array,
+        scalesAbove(path).map(json -> axes(json, n)).orElseGet(() -> guessed(array.shape())));
+  }
+
+  private static Optional<JsonObject> scalesAbove(Path path) {
+    return Optional.ofNullable(path.toAbsolutePath().normalize().getParent())
+        .flatMap(ZarrGroup::find)
+        .flatMap(ZarrImage::multiscales);
   }
 
   private static Optional<JsonObject> multiscales(ZarrGroup group) {

@@ -106,7 +106,7 @@ public final class AutomaticSegmentation {
       ImageSource image, SegmentationOptions options, SegmentationListener listener) {
     ImageMemory.requireFor(image.width(), image.height(), Runtime.getRuntime().maxMemory());
     Tiling tiling = options.tiles().of(image.width(), image.height());
-    if (mode == Mode.AMG && options.grid().cropLayers() > 0) {
+    if (crops(options)) {
       if (tiling.count() > 1) {
         throw new SegmentationException(
             "Both %d tiles and crop layers; crops are for images that stay whole."
@@ -118,6 +118,11 @@ public final class AutomaticSegmentation {
     }
     InputChoice input = input(image, options);
     return with(input.model()).segment(compute(input, image), options, listener);
+  }
+
+  /** Crops are embedded by themselves: they need the image, not its embeddings. */
+  private boolean crops(SegmentationOptions options) {
+    return mode == Mode.AMG && options.grid().cropLayers() > 0;
   }
 
   /** Of maps the input may be larger than the trained one; prompts know that one only. */
@@ -189,7 +194,8 @@ public final class AutomaticSegmentation {
   }
 
   /**
-   * Segments the part of an image where a mask is not 0. Tiles without a pixel of it are skipped.
+   * Segments the part of an image where a mask is not 0. Tiles without a pixel of it are skipped;
+   * crop layers are not.
    *
    * @param mask (x, y), of the size of the image
    * @param image of any size that fits into memory
@@ -204,6 +210,10 @@ public final class AutomaticSegmentation {
       ImageSource image,
       SegmentationOptions options,
       SegmentationListener listener) {
+    if (crops(options)) {
+      RegionOfInterest roi = RegionOfInterest.of(mask, image.width(), image.height());
+      return roi.cut(segment(image, options, listener));
+    }
     InputChoice input = input(image, options);
     return with(input.model()).segmentWithin(mask, compute(input, image), options, listener);
   }

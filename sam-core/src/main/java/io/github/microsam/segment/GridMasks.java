@@ -8,9 +8,12 @@ import io.github.microsam.label.SmallRegions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import net.imglib2.FinalInterval;
 import net.imglib2.Interval;
+import net.imglib2.parallel.Parallelization;
+import net.imglib2.util.Intervals;
 
 /**
  * All masks of a grid of points, as run lengths: the state of automatic mask generation (AMG), from
@@ -125,18 +128,35 @@ public final class GridMasks {
 
   /** Removes small holes and islands; of masks that then are alike an unchanged one stays. */
   private List<MaskCandidate> clean(List<MaskCandidate> masks, MaskSelectionOptions options) {
+    List<Optional<MaskCandidate>> changed =
+        Parallelization.getTaskExecutor()
+            .forEachApply(masks, m -> cleaned(m, image(), options.minRegionArea()));
     List<MaskCandidate> cleaned = new ArrayList<>();
-    List<Float> unchanged = new ArrayList<>();
-    long area = options.minRegionArea();
-    for (MaskCandidate m : masks) {
-      SmallRegions.Cleaned filled = SmallRegions.fillHoles(m.mask().within(image()).toMask(), area);
-      SmallRegions.Cleaned both = SmallRegions.removeIslands(filled.mask(), area);
-      boolean changed = filled.changed() || both.changed();
-      unchanged.add(changed ? 0f : 1f);
-      cleaned.add(changed ? m.withMask(RunLengths.of(both.mask())) : m);
+    for (int i = 0; i < masks.size(); i++) {
+      cleaned.add(changed.get(i).orElse(masks.get(i)));
     }
+    List<Float> unchanged = changed.stream().map(c -> c.isPresent() ? 0f : 1f).toList();
     double threshold = Math.max(options.boxNmsThreshold(), options.cropNmsThreshold());
     return suppress(cleaned, unchanged, threshold);
+  }
+
+  /**
+   * A mask without small holes and islands; empty if it has none.
+   *
+   * <p>What lies around a mask is a hole too if it is small. Therefore only as much of the image is
+   * looked at as has, on each side, the area of a large hole or ends with the image.
+   */
+  static Optional<MaskCandidate> cleaned(MaskCandidate mask, Interval image, long minArea) {
+    Interval box = mask.box();
+    long area = Math.min(minArea, 1 + Intervals.numElements(image));
+    long beside = 1 + area / box.dimension(1);
+    long above = 1 + area / box.dimension(0);
+    Interval window = Intervals.intersect(image, Intervals.expand(box, beside, above));
+    SmallRegions.Cleaned filled = SmallRegions.fillHoles(mask.mask().within(window).toMask(), area);
+    SmallRegions.Cleaned both = SmallRegions.removeIslands(filled.mask(), area);
+    return filled.changed() || both.changed()
+        ? Optional.of(mask.withMask(RunLengths.of(both.mask())))
+        : Optional.empty();
   }
 
   /**

@@ -3,7 +3,7 @@ package io.github.microsam.segment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Regular grids of points in the unit square ({@code build_point_grid} of segment-anything). */
+/** Points in the unit square, regular as {@code build_point_grid} of segment-anything or given. */
 final class PointGrid {
   private PointGrid() {}
 
@@ -26,6 +26,11 @@ final class PointGrid {
 
   /** The grid of each layer of crops, that of the whole image first. */
   static List<List<double[]>> ofLayers(PointGridOptions options) {
+    if (!options.positions().isEmpty()) {
+      return options.positions().stream()
+          .map(layer -> layer.stream().map(p -> new double[] {p.x(), p.y()}).toList())
+          .toList();
+    }
     List<List<double[]>> grids = new ArrayList<>();
     for (int layer = 0; layer <= options.cropLayers(); layer++) {
       double scale = Math.pow(options.cropPointsDownscale(), layer);

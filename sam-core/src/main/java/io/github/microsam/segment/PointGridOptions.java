@@ -1,9 +1,11 @@
 package io.github.microsam.segment;
 
+import java.util.List;
+
 /**
  * Which points AMG prompts with. Changing these needs the networks to run again.
  *
- * @param pointsPerSide points along each side of the image, and of a tile
+ * @param pointsPerSide points along each side of the image, and of a tile, of a regular grid
  * @param pointsPerBatch points that are decoded together; more need more memory
  * @param cropLayers layers of crops that are embedded and segmented as well: layer n has
  *     2<sup>n</sup> crops along each side; 0 for the image alone
@@ -13,6 +15,8 @@ package io.github.microsam.segment;
  *     each side
  * @param stabilityOffset distance of the two thresholds of logits whose masks are compared for the
  *     stability score
+ * @param positions points instead of the regular grids: those of the image or a tile, then those of
+ *     a crop of each layer; none for regular grids
  */
 public record PointGridOptions(
     int pointsPerSide,
@@ -20,7 +24,31 @@ public record PointGridOptions(
     int cropLayers,
     double cropOverlapRatio,
     int cropPointsDownscale,
-    double stabilityOffset) {
+    double stabilityOffset,
+    List<List<Position>> positions) {
+
+  /**
+   * A point in an image, a tile or a crop.
+   *
+   * @param x from 0, its left edge, to 1, its right edge
+   * @param y from 0, its upper edge, to 1, its lower edge
+   */
+  public record Position(double x, double y) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @param x 0 to 1
+     * @param y 0 to 1
+     * @throws SegmentationException if one is out of range
+     */
+    public Position {
+      if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1)) {
+        throw new SegmentationException(
+            "A point at %s, %s of an image; expected 0 to 1.".formatted(x, y));
+      }
+    }
+  }
 
   /**
    * Checks the numbers.
@@ -31,6 +59,7 @@ public record PointGridOptions(
    * @param cropOverlapRatio 0 to 1
    * @param cropPointsDownscale at least 1
    * @param stabilityOffset 0 or more
+   * @param positions none, or for the image and every layer of crops
    * @throws SegmentationException if one is out of range
    */
   public PointGridOptions {
@@ -45,6 +74,12 @@ public record PointGridOptions(
           "%d layers of crops that overlap by %s; expected 0 to 8, and 0 to 1."
               .formatted(cropLayers, cropOverlapRatio));
     }
+    positions = positions.stream().map(List::copyOf).toList();
+    if (!positions.isEmpty() && positions.size() <= cropLayers) {
+      throw new SegmentationException(
+          "%d lists of points for the image and %d layers of crops; expected one for each."
+              .formatted(positions.size(), cropLayers));
+    }
   }
 
   /**
@@ -53,7 +88,7 @@ public record PointGridOptions(
    * @return the defaults of the reference
    */
   public static PointGridOptions defaults() {
-    return new PointGridOptions(32, 64, 0, 512.0 / 1500, 1, 1.0);
+    return new PointGridOptions(32, 64, 0, 512.0 / 1500, 1, 1.0, List.of());
   }
 
   /**
@@ -64,7 +99,13 @@ public record PointGridOptions(
    */
   public PointGridOptions withPointsPerSide(int points) {
     return new PointGridOptions(
-        points, pointsPerBatch, cropLayers, cropOverlapRatio, cropPointsDownscale, stabilityOffset);
+        points,
+        pointsPerBatch,
+        cropLayers,
+        cropOverlapRatio,
+        cropPointsDownscale,
+        stabilityOffset,
+        positions);
   }
 
   /**
@@ -75,7 +116,13 @@ public record PointGridOptions(
    */
   public PointGridOptions withPointsPerBatch(int points) {
     return new PointGridOptions(
-        pointsPerSide, points, cropLayers, cropOverlapRatio, cropPointsDownscale, stabilityOffset);
+        pointsPerSide,
+        points,
+        cropLayers,
+        cropOverlapRatio,
+        cropPointsDownscale,
+        stabilityOffset,
+        positions);
   }
 
   /**
@@ -88,7 +135,13 @@ public record PointGridOptions(
    */
   public PointGridOptions withCrops(int layers, double overlapRatio, int pointsDownscale) {
     return new PointGridOptions(
-        pointsPerSide, pointsPerBatch, layers, overlapRatio, pointsDownscale, stabilityOffset);
+        pointsPerSide,
+        pointsPerBatch,
+        layers,
+        overlapRatio,
+        pointsDownscale,
+        stabilityOffset,
+        positions);
   }
 
   /**
@@ -99,6 +152,30 @@ public record PointGridOptions(
    */
   public PointGridOptions withStabilityOffset(double offset) {
     return new PointGridOptions(
-        pointsPerSide, pointsPerBatch, cropLayers, cropOverlapRatio, cropPointsDownscale, offset);
+        pointsPerSide,
+        pointsPerBatch,
+        cropLayers,
+        cropOverlapRatio,
+        cropPointsDownscale,
+        offset,
+        positions);
+  }
+
+  /**
+   * With points of one's own instead of regular grids (the reference's {@code point_grids}).
+   *
+   * @param points those of the image or a tile, then those of a crop of each layer; none for
+   *     regular grids
+   * @return a copy
+   */
+  public PointGridOptions withPositions(List<List<Position>> points) {
+    return new PointGridOptions(
+        pointsPerSide,
+        pointsPerBatch,
+        cropLayers,
+        cropOverlapRatio,
+        cropPointsDownscale,
+        stabilityOffset,
+        points);
   }
 }

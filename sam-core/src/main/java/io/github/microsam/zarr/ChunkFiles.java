@@ -20,7 +20,7 @@ final class ChunkFiles {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be read", e);
+      throw new UncheckedIOException(path + " cannot be read (" + e + ")", e);
     }
   }
 

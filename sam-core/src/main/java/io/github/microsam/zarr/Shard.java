@@ -38,7 +38,7 @@ record Shard(Path file, ArrayMetadata metadata) {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
+      throw new UncheckedIOException(file + " cannot be read (" + e + ")", e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.microsam.zarr;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -109,7 +110,8 @@ public final class ZarrGroup {
         .orElseThrow(
             () ->
                 new UncheckedIOException(
-                    new IOException(path + " exists and is no Zarr group: give another name.")));
+                    path + " exists and is no Zarr group: give another name.",
+                    new FileAlreadyExistsException(path.toString())));
   }
 
   /**
@@ -239,7 +241,7 @@ public final class ZarrGroup {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " is left over and cannot be deleted", e);
+      throw new UncheckedIOException(folder + " is left over and cannot be deleted (" + e + ")", e);
     }
   }
 }

@@ -16,6 +16,7 @@ import io.github.microsam.label.RunLengths;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.Prompt;
 import io.github.microsam.prompt.SamPredictor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,8 +27,10 @@ import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.integer.UnsignedIntType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AutomaticPromptGeneratorTest {
+  @TempDir Path folder;
 
   /** The fixture's points come from smoothed maps. */
   @Test
@@ -51,10 +54,18 @@ class AutomaticPromptGeneratorTest {
   /** A perfect model: the mask of a point is the object that it is on, as far as it can be seen. */
   private static Segmentation ideal(
       RandomAccessibleInterval<UnsignedIntType> truth, Tiling tiling, ApgOptions options) {
+    return ideal(truth, Scenes.idealMaps(truth), tiling, options);
+  }
+
+  private static Segmentation ideal(
+      RandomAccessibleInterval<UnsignedIntType> truth,
+      DistanceMaps maps,
+      Tiling tiling,
+      ApgOptions options) {
     int[] ids = Scenes.ids(truth);
     int width = tiling.width();
     return AutomaticPromptGenerator.segment(
-        Scenes.idealMaps(truth),
+        maps,
         tiling,
         options,
         (tile, points) -> {
@@ -82,14 +93,23 @@ class AutomaticPromptGeneratorTest {
     ApgOptions options = ApgOptions.defaults().withMapThresholds(0.5, 0.5, 0.8).withMinSize(100);
     for (int side : new int[] {256, 1024}) {
       RandomAccessibleInterval<UnsignedIntType> truth = Scenes.threeDisks(side);
-      Segmentation whole = ideal(truth, new Tiles.Whole().of(side, side), options);
-      Scenes.assertFound(truth, whole.labels());
-      Segmentation again = ideal(truth, new Tiles.Whole().of(side, side), options);
-      Scenes.assertSameLabels(whole.labels(), again.labels());
-      Segmentation tiled = ideal(truth, Tiling.square(side, side, 512, 96), options);
-      Scenes.assertSameObjects(whole.labels(), tiled.labels(), 0.99);
-      assertEquals(3, whole.iouPredictions().size());
-      assertEquals(0.9f, whole.iouPredictions().get(2L));
+      DistanceMaps maps = Scenes.idealMaps(truth);
+      maps.write(folder.resolve("state"));
+      DistanceMaps restored = DistanceMaps.read(folder.resolve("state"));
+      Tiling whole = new Tiles.Whole().of(side, side);
+      Tiling tiles = Tiling.square(side, side, 512, 96);
+      for (Tiling tiling : List.of(whole, tiles)) {
+        Segmentation objects = ideal(truth, maps, tiling, options);
+        Scenes.assertFound(truth, objects.labels());
+        Scenes.assertSameLabels(objects.labels(), ideal(truth, maps, tiling, options).labels());
+        Scenes.assertSameLabels(objects.labels(), ideal(truth, restored, tiling, options).labels());
+        assertEquals(3, objects.iouPredictions().size());
+        assertEquals(0.9f, objects.iouPredictions().get(2L));
+      }
+      Scenes.assertSameObjects(
+          ideal(truth, maps, whole, options).labels(),
+          ideal(truth, maps, tiles, options).labels(),
+          0.99);
     }
   }
 
@@ -141,7 +161,7 @@ class AutomaticPromptGeneratorTest {
   }
 
   @Test
-  void aModelPromptsItself() {
+  void aModelPromptsItselfAlsoInTilesByTheMaskThreshold() {
     byte[] pixels = new byte[100 * 70];
     new Random(2).nextBytes(pixels);
     ImageSource image = ImageSource.of(ArrayImgs.unsignedBytes(pixels, 100, 70));
@@ -164,6 +184,9 @@ class AutomaticPromptGeneratorTest {
           Scenes.assertSameLabels(one.labels(), two.labels());
           assertEquals(one.count(), one.iouPredictions().size());
         }
+        // Above all logits no mask is left, below all of them each covers its tile.
+        assertEquals(0, atThreshold(1e9, generator, maps, tiles).count());
+        assertTrue(atThreshold(-1e9, generator, maps, tiles).count() > 0);
       }
       TileEmbeddings other =
           TileEmbeddings.compute(
@@ -172,6 +195,16 @@ class AutomaticPromptGeneratorTest {
           SegmentationException.class,
           () -> generator.segment(maps, other, options, SegmentationListener.SILENT));
     }
+  }
+
+  private static Segmentation atThreshold(
+      double threshold,
+      AutomaticPromptGenerator generator,
+      DistanceMaps maps,
+      TileEmbeddings tiles) {
+    ApgOptions options =
+        ApgOptions.defaults().withMaskThreshold(new MaskThreshold.Fixed(threshold));
+    return generator.segment(maps, tiles, options, SegmentationListener.SILENT);
   }
 
   @Test

@@ -204,6 +204,27 @@ class AutomaticSegmentationTest {
   }
 
   @Test
+  void cropsWithinAMaskAreThoseOfTheImage() {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, Mode.AMG);
+    ImageSource image = ImageSource.of(image(80, 60));
+    SegmentationOptions crops = LOOSE.withGrid(g -> g.withPointsPerSide(2).withCrops(1, 0.3, 1));
+    RandomAccessibleInterval<UnsignedByteType> mask = ArrayImgs.unsignedBytes(80, 60);
+    Views.interval(mask, new long[] {0, 0}, new long[] {30, 59}).forEach(p -> p.set(1));
+    int[] whole = Scenes.ids(automatic.segment(image, crops).labels());
+    int[] within =
+        Scenes.ids(
+            automatic.segmentWithin(mask, image, crops, SegmentationListener.SILENT).labels());
+    for (int i = 0; i < whole.length; i++) {
+      assertEquals(i % 80 <= 30 && whole[i] != 0, within[i] != 0, "pixel " + i);
+    }
+    assertThrows(
+        SegmentationException.class,
+        () ->
+            automatic.segmentWithin(
+                ArrayImgs.unsignedBytes(80, 61), image, crops, SegmentationListener.SILENT));
+  }
+
+  @Test
   void slicesOfDifferentSizeAreRefused() {
     AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, Mode.AIS);
     assertThrows(

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.integer.UnsignedIntType;
@@ -72,11 +73,21 @@ class DistanceWatershedTest {
     for (int side : new int[] {256, 1024}) {
       RandomAccessibleInterval<UnsignedIntType> truth = Scenes.threeDisks(side);
       DistanceMaps maps = Scenes.idealMaps(truth);
-      RandomAccessibleInterval<UnsignedIntType> objects = DistanceWatershed.segment(maps, options);
-      Scenes.assertFound(truth, objects);
-      Scenes.assertSameLabels(objects, DistanceWatershed.segment(maps, options));
+      DistanceMaps ofTiles = stitched(truth, Tiling.square(side, side, 512, 96));
+      for (DistanceMaps state : List.of(maps, ofTiles)) {
+        RandomAccessibleInterval<UnsignedIntType> objects =
+            DistanceWatershed.segment(state, options);
+        Scenes.assertFound(truth, objects);
+        Scenes.assertSameLabels(objects, DistanceWatershed.segment(state, options));
+        Path file = folder.resolve("state");
+        state.write(file);
+        Scenes.assertSameLabels(
+            objects, DistanceWatershed.segment(DistanceMaps.read(file), options));
+      }
       Scenes.assertSameObjects(
-          objects, tiled(truth, Tiling.square(side, side, 512, 96), options), 0.99);
+          DistanceWatershed.segment(maps, options),
+          DistanceWatershed.segment(ofTiles, options),
+          0.99);
     }
   }
 
@@ -94,13 +105,16 @@ class DistanceWatershedTest {
 
   private static RandomAccessibleInterval<UnsignedIntType> tiled(
       RandomAccessibleInterval<UnsignedIntType> truth, Tiling tiling, AisOptions options) {
-    DistanceMaps stitched =
-        MapStitching.stitch(
-            tiling,
-            t -> false,
-            t -> Scenes.idealMaps(truth, tiling.outer(t)),
-            SegmentationListener.SILENT);
-    return DistanceWatershed.segment(stitched, options);
+    return DistanceWatershed.segment(stitched(truth, tiling), options);
+  }
+
+  private static DistanceMaps stitched(
+      RandomAccessibleInterval<UnsignedIntType> truth, Tiling tiling) {
+    return MapStitching.stitch(
+        tiling,
+        t -> false,
+        t -> Scenes.idealMaps(truth, tiling.outer(t)),
+        SegmentationListener.SILENT);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.microsam.segment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -10,6 +11,7 @@ import io.github.microsam.golden.Golden;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.Tiling;
 import io.github.microsam.label.RunLengths;
+import io.github.microsam.label.SmallRegions;
 import io.github.microsam.label.StabilityScore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 import net.imglib2.FinalInterval;
 import net.imglib2.Interval;
@@ -39,6 +43,36 @@ class GridMasksTest {
 
   @TempDir Path folder;
 
+  @Test
+  void theGridIsSams() {
+    assertArrayEquals(Golden.open("amg").array("grid_n8").floats(), flat(PointGrid.of(8)));
+  }
+
+  @Test
+  void pointsMayBeGiven() {
+    PointGridOptions.Position left = new PointGridOptions.Position(0.25, 0.5);
+    PointGridOptions.Position corner = new PointGridOptions.Position(1, 1);
+    PointGridOptions own =
+        PointGridOptions.defaults()
+            .withPositions(List.of(List.of(left, corner), List.of(left)))
+            .withCrops(1, 0.3, 2)
+            .withPointsPerBatch(1);
+    List<List<double[]>> layers = PointGrid.ofLayers(own);
+    assertArrayEquals(new float[] {0.25f, 0.5f, 1, 1}, flat(layers.get(0)));
+    assertArrayEquals(new float[] {0.25f, 0.5f}, flat(layers.get(1)));
+    assertThrows(SegmentationException.class, () -> own.withCrops(2, 0.3, 2));
+    assertThrows(SegmentationException.class, () -> new PointGridOptions.Position(0, 1.1));
+    assertThrows(SegmentationException.class, () -> new PointGridOptions.Position(Double.NaN, 0));
+  }
+
+  private static float[] flat(List<double[]> grid) {
+    float[] flat = new float[2 * grid.size()];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = (float) grid.get(i / 2)[i % 2];
+    }
+    return flat;
+  }
+
   @ParameterizedTest
   @CsvSource({"0, 1", "2, 2"})
   void gridsAreSams(int layers, int downscale) {
@@ -48,13 +82,9 @@ class GridMasksTest {
     List<List<double[]>> grids = PointGrid.ofLayers(options);
     assertEquals(layers + 1, grids.size());
     for (int layer = 0; layer <= layers; layer++) {
-      List<double[]> grid = grids.get(layer);
-      float[] flat = new float[2 * grid.size()];
-      for (int i = 0; i < flat.length; i++) {
-        flat[i] = (float) grid.get(i / 2)[i % 2];
-      }
       assertArrayEquals(
-          golden.array("grids_n8_l%d_d%d_%d".formatted(layers, downscale, layer)).floats(), flat);
+          golden.array("grids_n8_l%d_d%d_%d".formatted(layers, downscale, layer)).floats(),
+          flat(grids.get(layer)));
     }
   }
 
@@ -232,11 +262,85 @@ class GridMasksTest {
     MaskSelectionOptions options = MaskSelectionOptions.defaults();
     for (int side : new int[] {256, 1024}) {
       RandomAccessibleInterval<UnsignedIntType> truth = Scenes.threeDisks(side);
-      Segmentation whole =
-          ideal(truth, new Tiling(side, side, side, side, 0, 0), side / 16).segment(options);
-      Scenes.assertFound(truth, whole.labels());
-      Segmentation tiled = ideal(truth, Tiling.square(side, side, 512, 96), 20).segment(options);
-      Scenes.assertSameObjects(whole.labels(), tiled.labels(), 0.99);
+      GridMasks masks = ideal(truth, new Tiling(side, side, side, side, 0, 0), side / 16);
+      GridMasks ofTiles = ideal(truth, Tiling.square(side, side, 512, 96), 20);
+      for (GridMasks state : List.of(masks, ofTiles)) {
+        Segmentation objects = state.segment(options);
+        Scenes.assertFound(truth, objects.labels());
+        Scenes.assertSameLabels(objects.labels(), state.segment(options).labels());
+        Path file = folder.resolve("state");
+        state.write(file);
+        Segmentation restored = GridMasks.read(file).segment(options);
+        Scenes.assertSameLabels(objects.labels(), restored.labels());
+        assertEquals(objects.iouPredictions(), restored.iouPredictions());
+      }
+      Scenes.assertSameObjects(
+          masks.segment(options).labels(), ofTiles.segment(options).labels(), 0.99);
+    }
+  }
+
+  /** Also where what is around the mask is a small hole, on one side or on all. */
+  @Test
+  void masksAreCleanedAsInTheWholeImage() {
+    Random random = new Random(5);
+    int changed = 0;
+    for (int trial = 0; trial < 2000; trial++) {
+      Interval image = new FinalInterval(1 + random.nextInt(40), 1 + random.nextInt(40));
+      Interval part = part(image, random);
+      boolean[] pixels = new boolean[(int) Intervals.numElements(part)];
+      double density = random.nextDouble();
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = random.nextDouble() < density;
+      }
+      pixels[random.nextInt(pixels.length)] = true;
+      long area = 1 + random.nextInt(random.nextBoolean() ? 10 : 800);
+      area = trial % 20 == 0 ? Long.MAX_VALUE : area;
+      MaskCandidate mask = new MaskCandidate(RunLengths.ofPixels(part, pixels), 1, 1, 0, 0);
+      SmallRegions.Cleaned filled =
+          SmallRegions.fillHoles(mask.mask().within(image).toMask(), area);
+      SmallRegions.Cleaned whole = SmallRegions.removeIslands(filled.mask(), area);
+      Optional<MaskCandidate> cleaned = GridMasks.cleaned(mask, image, area);
+      String what = "%s in %s, area %d".formatted(mask.box(), image, area);
+      assertEquals(filled.changed() || whole.changed(), cleaned.isPresent(), what);
+      if (cleaned.isPresent()) {
+        assertEquals(RunLengths.of(whole.mask()), cleaned.get().mask().within(image), what);
+        changed++;
+      }
+    }
+    assertTrue(changed > 500 && changed < 2000, "changed " + changed);
+  }
+
+  private static Interval part(Interval image, Random random) {
+    long[] from = new long[2];
+    long[] to = new long[2];
+    for (int d = 0; d < 2; d++) {
+      int side = (int) image.dimension(d);
+      int one = random.nextInt(side);
+      int two = random.nextInt(side);
+      from[d] = Math.min(one, two);
+      to[d] = Math.max(one, two);
+    }
+    return new FinalInterval(from, to);
+  }
+
+  @Test
+  void smallObjectsAreLeftOut() {
+    RandomAccessibleInterval<UnsignedIntType> truth = Scenes.threeDisks(256);
+    long[] areas = new long[4];
+    for (int id : Scenes.ids(truth)) {
+      areas[id]++;
+    }
+    GridMasks masks = ideal(truth, new Tiling(256, 256, 256, 256, 0, 0), 16);
+    MaskSelectionOptions options = MaskSelectionOptions.defaults();
+    assertEquals(3, masks.segment(options.withMinSize(areas[1])).count());
+    Segmentation large = masks.segment(options.withMinSize(areas[1] + 1));
+    assertEquals(2, large.count());
+    for (int i = 2; i <= 3; i++) {
+      int id = i;
+      assertEquals(
+          areas[id],
+          Arrays.stream(Scenes.ids(large.labels())).filter(v -> v == id - 1).count(),
+          "object " + id);
     }
   }
 

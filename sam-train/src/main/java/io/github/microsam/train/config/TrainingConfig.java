@@ -250,7 +250,7 @@ public record TrainingConfig(
       Path folder = file.toAbsolutePath().getParent();
       return parse(Files.readString(file), file.toString(), folder, automatic, preset);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UncheckedIOException("cannot read " + file + " (" + e + ")", e);
     }
   }
 

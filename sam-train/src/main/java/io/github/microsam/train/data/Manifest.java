@@ -37,7 +37,7 @@ public final class Manifest {
     try {
       lines = Files.readAllLines(path);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw new UncheckedIOException("cannot read " + path + " (" + e + ")", e);
     }
     if (lines.isEmpty()) {
       throw new IllegalArgumentException(path + " is empty; expected a line of column names");

@@ -99,7 +99,7 @@ public final class MetricLog {
       }
       return log;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UncheckedIOException("cannot read " + file + " (" + e + ")", e);
     }
   }
 
@@ -119,7 +119,7 @@ public final class MetricLog {
     try {
       Files.writeString(file, line(values), StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new UncheckedIOException("cannot write " + file + " (" + e + ")", e);
     }
   }
 
