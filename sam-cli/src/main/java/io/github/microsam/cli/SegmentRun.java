@@ -103,7 +103,7 @@ record SegmentRun(
         caches.fill(
             image,
             file,
-            options.tiles(),
+            automatic.input(file.width(), file.height(), options),
             mask.map(m -> maskPixels()),
             (done, total) -> listener.progress(done, 2 * total));
     SegmentationListener second = (done, total) -> listener.progress(total + done, 2 * total);

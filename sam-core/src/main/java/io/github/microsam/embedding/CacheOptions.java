@@ -1,8 +1,6 @@
 package io.github.microsam.embedding;
 
 import io.github.microsam.zarr.ZarrFormat;
-import io.github.microsam.zarr.ZarrGroup;
-import java.nio.file.Path;
 import java.util.Optional;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.type.numeric.RealType;
@@ -61,22 +59,6 @@ public record CacheOptions(
    */
   public CacheOptions withTiles(TileSize size) {
     return new CacheOptions(Optional.of(size), mask, format);
-  }
-
-  /**
-   * With the tiles of a cache that exists, complete or not; else these options.
-   *
-   * @param cache where a cache may be
-   * @return these options but for that
-   * @throws CacheException if what it tells of its tiles is damaged
-   */
-  public CacheOptions withTilesOf(Path cache) {
-    return EmbeddingCache.told(
-        cache,
-        () ->
-            ZarrGroup.find(cache)
-                .map(group -> new CacheOptions(CacheKey.tiles(group.attributes()), mask, format))
-                .orElse(this));
   }
 
   /**

@@ -41,7 +41,7 @@ public final class EmbeddingCache {
    * Opens a cache, this library's or micro-sam's.
    *
    * @param path the folder
-   * @param model that is to be used with the embeddings
+   * @param model that is to be used with the embeddings, which may be of inputs of another size
    * @return the cache, which is complete
    * @throws CacheException if there is none, it is not complete, another model made it, or it is
    *     damaged
@@ -59,7 +59,7 @@ public final class EmbeddingCache {
       throw new CacheException(
           path + " is not complete: compute its embeddings again, which goes on where it stopped.");
     }
-    return new EmbeddingCache(group, model);
+    return new EmbeddingCache(group, model.withImageSize(CacheKey.imageSize(attributes, model)));
   }
 
   /**
@@ -72,7 +72,8 @@ public final class EmbeddingCache {
    * @param options tiles and mask
    * @param listener is told how far it is
    * @return the complete cache
-   * @throws CacheException if the cache holds embeddings of other data, tiles or another model
+   * @throws CacheException if the cache holds embeddings of other data, tiles, inputs or another
+   *     model
    * @throws io.github.microsam.image.ImageException if the image cannot be embedded
    * @throws java.io.UncheckedIOException if the cache cannot be written
    */

@@ -116,33 +116,41 @@ public final class AutomaticSegmentation {
           .initialize(image, listener)
           .segment(options.masks());
     }
-    InputChoice input = input(image, options);
-    return with(input.model()).segment(compute(input, image), options, listener);
+    return segment(compute(image, options), options, listener);
   }
 
-  /** Of maps the input may be larger than the trained one; prompts know that one only. */
-  private InputChoice input(ImageSource image, SegmentationOptions options) {
+  /**
+   * How images are given to the model. Embeddings that are made so are those that {@link
+   * #segment(ImageSource, SegmentationOptions)} makes by itself. Of maps the input may be larger
+   * than the trained one; prompts know that one only.
+   *
+   * @param width of the image in pixels
+   * @param height of the image in pixels
+   * @param options whose tiles count
+   * @return the model, closed with the one that segments, and the tiles
+   */
+  public InputChoice input(int width, int height, SegmentationOptions options) {
     return mode == Mode.AIS
-        ? InputChoice.of(model, options.tiles(), image.width(), image.height())
-        : new InputChoice(model, options.tiles().of(image.width(), image.height()));
+        ? InputChoice.of(model, options.tiles(), width, height)
+        : new InputChoice(model, options.tiles().of(width, height));
   }
 
-  private AutomaticSegmentation with(SamModel other) {
-    return other == model ? this : new AutomaticSegmentation(other, mode);
-  }
-
-  private static TileEmbeddings compute(InputChoice input, ImageSource image) {
+  private TileEmbeddings compute(ImageSource image, SegmentationOptions options) {
+    InputChoice input = input(image.width(), image.height(), options);
     return TileEmbeddings.compute(new SamPredictor(input.model()), image, input.tiling());
   }
 
   /**
    * Segments an image whose embeddings exist, for instance in a cache.
    *
-   * @param tiles embeddings by this model, whose tiling is used
+   * @param tiles embeddings by this model, for AIS also of other inputs ({@link SamModel#resized});
+   *     their tiling is used
    * @param options of the modes; its tiles are not
    * @param listener is told how far it is
    * @return the objects, (x, y)
    * @throws SegmentationException if the image is too large, or the embeddings are another model's
+   * @throws io.github.microsam.prompt.PromptException in the other modes if they are another
+   *     model's or of other inputs
    */
   public Segmentation segment(
       TileEmbeddings tiles, SegmentationOptions options, SegmentationListener listener) {
@@ -204,8 +212,7 @@ public final class AutomaticSegmentation {
       ImageSource image,
       SegmentationOptions options,
       SegmentationListener listener) {
-    InputChoice input = input(image, options);
-    return with(input.model()).segmentWithin(mask, compute(input, image), options, listener);
+    return segmentWithin(mask, compute(image, options), options, listener);
   }
 
   /**

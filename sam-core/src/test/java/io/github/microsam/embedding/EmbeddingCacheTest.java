@@ -307,15 +307,18 @@ class EmbeddingCacheTest {
   }
 
   @Test
-  void aCacheTellsItsTiles() {
+  void aCacheTellsItsTilesAndTheSizeOfInputs() {
     Path path = folder.resolve("a.zarr");
     CacheOptions whole = CacheOptions.defaults();
-    CacheOptions tiled = whole.withTiles(TILES);
-    assertEquals(tiled, tiled.withTilesOf(path));
-    precompute(path, image, tiled);
-    assertEquals(tiled, whole.withTilesOf(path));
-    precompute(folder.resolve("whole.zarr"), image, whole);
-    assertEquals(whole, tiled.withTilesOf(folder.resolve("whole.zarr")));
+    CacheModel model = CacheModel.of(MODEL);
+    assertEquals(Optional.empty(), CacheInput.of(path, model));
+    precompute(path, image, whole.withTiles(TILES));
+    assertEquals(Optional.of(new CacheInput(Optional.of(TILES), 64)), CacheInput.of(path, model));
+    Path other = folder.resolve("whole.zarr");
+    precompute(other, image, whole);
+    assertEquals(Optional.of(new CacheInput(Optional.empty(), 64)), CacheInput.of(other, model));
+    assertTold(
+        "microsam_encoder_fingerprint", () -> CacheInput.of(other, CacheModel.of(OTHER)));
   }
 
   @Test
