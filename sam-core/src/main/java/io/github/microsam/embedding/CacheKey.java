@@ -99,7 +99,8 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
             hash -> check(cache, attributes, "model_hash", new JsonPrimitive(HASH_PREFIX + hash)));
   }
 
-  private static void check(Path cache, JsonObject attributes, String key, JsonElement expected) {
+  /** Checks an attribute, if it is there. */
+  static void check(Path cache, JsonObject attributes, String key, JsonElement expected) {
     JsonElement found = attributes.get(key);
     if (found != null && !found.equals(expected)) {
       throw new CacheException(

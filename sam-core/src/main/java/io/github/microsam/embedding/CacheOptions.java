@@ -10,7 +10,7 @@ import net.imglib2.type.numeric.RealType;
  *
  * @param tiles how planes are cut; not at all if empty
  * @param mask (x, y), for stacks also (x, y, z), of the image's size: tiles that with their halo
- *     have no pixel above 0 in it are left out; needs tiles
+ *     are 0 everywhere in it are left out; needs tiles
  * @param format version of new caches
  */
 public record CacheOptions(

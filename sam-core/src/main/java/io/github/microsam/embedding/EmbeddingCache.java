@@ -10,6 +10,7 @@ import io.github.microsam.zarr.ZarrException;
 import io.github.microsam.zarr.ZarrGroup;
 import java.nio.file.Path;
 import java.util.Optional;
+import net.imglib2.RandomAccessibleInterval;
 
 /**
  * Embeddings in a folder, a Zarr group as micro-sam writes and opens it.
@@ -126,7 +127,7 @@ public final class EmbeddingCache {
    * Checks what was embedded.
    *
    * @param image that the embeddings are to be used with
-   * @throws CacheException if they are of other pixels
+   * @throws CacheException if they are of other pixels, or of these in another arrangement
    */
   public void requireImage(ImagePlanes image) {
     String expected = image.signature();
@@ -138,6 +139,23 @@ public final class EmbeddingCache {
                   "%s holds the embeddings of another image: its data_signature is %s, expected %s."
                       .formatted(path(), found, expected));
             });
+    Tiling found = embeddings(0).tiling();
+    RandomAccessibleInterval<?> plane = image.plane(0);
+    if (found.width() != plane.dimension(0)
+        || found.height() != plane.dimension(1)
+        || isStack() != image.isStack()
+        || slices() != image.count()) {
+      throw new CacheException(
+          "%s holds the embeddings of another image: of %d x %d x %d pixels, expected %d x %d x %d."
+              .formatted(
+                  path(),
+                  found.width(),
+                  found.height(),
+                  slices(),
+                  plane.dimension(0),
+                  plane.dimension(1),
+                  image.count()));
+    }
   }
 
   /**

@@ -45,6 +45,7 @@ import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.RealType;
 import net.imglib2.type.numeric.integer.UnsignedByteType;
 import net.imglib2.type.numeric.integer.UnsignedShortType;
+import net.imglib2.type.numeric.real.FloatType;
 import net.imglib2.view.Views;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,17 @@ class EmbeddingCacheTest {
     assertTrue(single.embeddings().isSkipped(3));
   }
 
+  /** As where objects are cut at a mask. */
+  @Test
+  void aMaskIsWhatIsNotZero() {
+    RandomAccessibleInterval<FloatType> mask = ArrayImgs.floats(90, 70);
+    mask.getAt(89, 69).set(-1);
+    CacheOptions options = CacheOptions.defaults().withTiles(TILES).withMask(mask);
+    TileEmbeddings tiles = precompute(folder.resolve("a.zarr"), image, options).embeddings();
+    assertTrue(tiles.isSkipped(0));
+    assertFalse(tiles.isSkipped(3));
+  }
+
   @Test
   void aMaskOfAnotherSizeIsRefused() {
     CacheOptions options =
@@ -246,6 +258,37 @@ class EmbeddingCacheTest {
     EmbeddingCache cache = EmbeddingCache.open(path, CacheModel.of(MODEL));
     cache.requireImage(image);
     assertTold("another image", () -> cache.requireImage(ImagePlanes.of(pixels(2))));
+  }
+
+  /** Their bytes, of which signatures are made, are the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theSamePixelsInAnotherArrangementAreOthers(boolean tiled) {
+    byte[] pixels = new byte[6 * 90 * 70];
+    new Random(1).nextBytes(pixels);
+    CacheOptions options =
+        tiled ? CacheOptions.defaults().withTiles(TILES) : CacheOptions.defaults();
+    String size = tiled ? "shape" : "original_size";
+    Path path = folder.resolve("wide.zarr");
+    ImagePlanes wide = ImagePlanes.of(ArrayImgs.unsignedBytes(pixels, 180, 210));
+    ImagePlanes high = ImagePlanes.of(ArrayImgs.unsignedBytes(pixels, 210, 180));
+    EmbeddingCache cache = precompute(path, wide, options);
+    assertTold(size + " is [210,180], expected [180,210]", () -> precompute(path, high, options));
+    assertTold("of 180 x 210 x 1 pixels, expected 210 x 180 x 1", () -> cache.requireImage(high));
+    Path stacked = folder.resolve("stack.zarr");
+    RandomAccessibleInterval<UnsignedByteType> six = ArrayImgs.unsignedBytes(pixels, 90, 70, 6);
+    ImagePlanes stack = ImagePlanes.ofStack(6, z -> Views.hyperSlice(six, 2, z));
+    precompute(stacked, stack, options).requireImage(stack);
+    RandomAccessibleInterval<UnsignedByteType> first = ArrayImgs.unsignedBytes(pixels, 90, 420);
+    assertTold(
+        size + " is [70,90], expected [420,90]",
+        () -> precompute(stacked, ImagePlanes.of(first), options));
+    byte[] same = new byte[90 * 70];
+    ImagePlanes image = ImagePlanes.of(ArrayImgs.unsignedBytes(same, 90, 70));
+    ImagePlanes single = ImagePlanes.ofStack(1, z -> ArrayImgs.unsignedBytes(same, 90, 70));
+    Path one = folder.resolve("one.zarr");
+    precompute(one, image, options);
+    assertTold("is of an image, expected a stack of 1", () -> precompute(one, single, options));
   }
 
   @Test
