@@ -1,5 +1,6 @@
 package io.github.microsam.cli;
 
+import io.github.microsam.embedding.EmbeddingCache;
 import io.github.microsam.embedding.PrecomputeListener;
 import io.github.microsam.io.ImageFile;
 import io.github.microsam.io.ImageFiles;
@@ -43,14 +44,15 @@ import picocli.CommandLine.Spec;
           + " cache. A cache is a Zarr that micro-sam opens too.",
       "",
       "A run that was stopped goes on where it stopped when it is started again; what is complete"
-          + " is left as it is. A cache of other pixels, tiles or of another model is an error."
+          + " is left as it is. A cache of other pixels, tiles or of another model is an error, as is"
+          + " a state of other points."
     },
     footer = {
       "",
       "Examples:",
       "  microsam embed cells.tif -o cells.zarr",
       "  microsam embed slide.ome.zarr -o slide.zarr --tile 768 --halo 128 --mask tissue.png",
-      "  microsam embed plate/ -o embeddings/ --model vit_l_lm"
+      "  microsam embed plate/ -o embeddings/ --model vit_l_lm --state"
     })
 final class EmbedCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
@@ -88,6 +90,14 @@ final class EmbedCommand implements Callable<Integer> {
             + " decoder, else amg."
       })
   private Mode mode;
+
+  @Option(
+      names = "--state",
+      description = {
+        "Keep beside the embeddings what segment makes of them in the mode before any threshold:"
+            + " maps for ais and apg, masks of points for amg. Other thresholds take moments then."
+      })
+  private boolean state;
 
   @Option(
       names = "--mask",
@@ -141,7 +151,23 @@ final class EmbedCommand implements Callable<Integer> {
           embed(
               image,
               files.get(image),
-              listener -> caches.fill(image, file, input, within, format, listener));
+              listener -> {
+                int parts = state ? 2 : 1;
+                EmbeddingCache cache =
+                    caches.fill(
+                        image,
+                        file,
+                        input,
+                        within,
+                        format,
+                        (done, total) -> listener.progress(done, parts * total));
+                if (state) {
+                  automatic.keepState(
+                      cache,
+                      options,
+                      (done, total) -> listener.progress(total + done, parts * total));
+                }
+              });
         } catch (RuntimeException e) {
           if (files.size() == 1) {
             throw e;

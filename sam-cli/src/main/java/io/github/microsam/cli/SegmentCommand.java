@@ -134,7 +134,7 @@ final class SegmentCommand implements Callable<Integer> {
             + " image the cache, ending with .zarr; else the folder in which each image has its"
             + " cache IMAGE.zarr. Objects are those that are found without a cache, but for one that"
             + " was made with other tiles or for another mode, which without --tile is used as it"
-            + " is."
+            + " is. What microsam embed --state kept there is used as well, except with --mask."
       })
   private Path embeddings;
 

@@ -11,6 +11,7 @@ import io.github.microsam.io.ImageFile;
 import io.github.microsam.io.LabelFile;
 import io.github.microsam.model.IncludedModel;
 import io.github.microsam.model.SamModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -112,6 +113,34 @@ class CachedSegmentationTest {
     segment(image, "cached.tif", "--embeddings", cache, "--tile", "none").output();
     segment(image, "alone.tif", "--tile", "none").output();
     assertArrayEquals(objects("alone.tif"), objects("cached.tif"));
+  }
+
+  @Test
+  void whatEmbedKeepsIsUsedAndOtherPointsAreTold() {
+    Path image = nuclei(200, 160);
+    Path cache = folder.resolve("cells.zarr");
+    segment(image, "alone.tif").output();
+    CommandRun.of("embed", image, "-o", cache, "--state").output();
+    Path maps = cache.resolve("microsam_state/distance_maps");
+    assertTrue(Files.exists(maps));
+    segment(image, "cached.tif", "--embeddings", cache).output();
+    assertArrayEquals(objects("alone.tif"), objects("cached.tif"));
+    CommandRun.of("embed", image, "-o", cache, "--state", "--mode", "amg").output();
+    CommandRun other =
+        CommandRun.of(
+            "segment",
+            image,
+            "-o",
+            folder.resolve("few.tif"),
+            "--embeddings",
+            cache,
+            "--mode",
+            "amg",
+            "--points-per-side",
+            4);
+    other.output();
+    assertTrue(other.err().contains("Computing anew what is kept in " + cache), other.err());
+    assertTrue(other.err().contains("its points_per_side is 32, expected 4"), other.err());
   }
 
   @Test

@@ -159,6 +159,15 @@ public final class EmbeddingCache {
   }
 
   /**
+   * Side of the encoder's input.
+   *
+   * @return pixels, 1024 for published models
+   */
+  public int imageSize() {
+    return model.imageSize();
+  }
+
+  /**
    * Whether the embeddings are those of a stack.
    *
    * @return false for a single image
