@@ -32,6 +32,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -518,6 +519,84 @@ class EmbeddingCacheTest {
     try (Stream<Path> files = Files.walk(folder)) {
       assertEquals(List.of(), files.filter(f -> f.toString().contains(".part")).toList());
     }
+  }
+
+  /** Both wait until both are ready, so that they write at the same time. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void twoProcessesThatFillOneCacheWriteWhatOneWrites(boolean tiled) throws Exception {
+    Path alone = folder.resolve("alone.zarr");
+    precompute(alone, many(), manyOptions(tiled));
+    Path both = folder.resolve("both.zarr");
+    List<Process> processes = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2; i++) {
+        processes.add(
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    EmbeddingCacheTest.class.getName(),
+                    both.toString(),
+                    Boolean.toString(tiled))
+                .redirectError(folder.resolve("errors" + i).toFile())
+                .start());
+      }
+      for (Process process : processes) {
+        assertEquals('r', process.getInputStream().read());
+      }
+      for (Process process : processes) {
+        process.getOutputStream().write('g');
+        process.getOutputStream().flush();
+      }
+      for (int i = 0; i < 2; i++) {
+        assertEquals(
+            0, processes.get(i).waitFor(), Files.readString(folder.resolve("errors" + i)));
+      }
+    } finally {
+      processes.forEach(Process::destroyForcibly);
+    }
+    assertEquals(contents(alone), contents(both));
+  }
+
+  /** Fills a cache when it is told to. */
+  public static void main(String[] arguments) throws IOException {
+    CacheOptions options = manyOptions(Boolean.parseBoolean(arguments[1]));
+    SamPredictor predictor = new SamPredictor(MODEL);
+    predictor.embed(ImageSource.of(pixels(0)));
+    System.out.write('r');
+    System.out.flush();
+    if (System.in.read() != 'g') {
+      throw new IOException("ended");
+    }
+    EmbeddingCache.precompute(
+        Path.of(arguments[0]),
+        predictor,
+        CacheModel.of(MODEL),
+        many(),
+        options,
+        PrecomputeListener.SILENT);
+    close();
+  }
+
+  private static ImagePlanes many() {
+    return ImagePlanes.ofStack(20, z -> pixels(10 + z));
+  }
+
+  private static CacheOptions manyOptions(boolean tiled) {
+    return tiled ? CacheOptions.defaults().withTiles(TILES) : CacheOptions.defaults();
+  }
+
+  private static Map<String, String> contents(Path cache) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(cache)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String bytes = HexFormat.of().formatHex(Files.readAllBytes(file));
+        contents.put(cache.relativize(file).toString(), bytes);
+      }
+    }
+    return contents;
   }
 
   @Test
