@@ -44,8 +44,8 @@ import picocli.CommandLine.Spec;
           + " cache. A cache is a Zarr that micro-sam opens too.",
       "",
       "A run that was stopped goes on where it stopped when it is started again; what is complete"
-          + " is left as it is. A cache of other pixels, tiles or of another model is an error, as is"
-          + " a state of other points."
+          + " is left as it is. A cache of other pixels, tiles or of another model is an error, as"
+          + " is a state of other points."
     },
     footer = {
       "",

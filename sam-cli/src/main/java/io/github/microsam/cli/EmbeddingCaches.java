@@ -29,8 +29,7 @@ import net.imglib2.type.numeric.RealType;
  * @param hash of the model's file
  * @param files the cache of each image
  */
-record EmbeddingCaches(
-    SamModel model, String name, Optional<String> hash, Map<Path, Path> files) {
+record EmbeddingCaches(SamModel model, String name, Optional<String> hash, Map<Path, Path> files) {
   private static final String ENDING = ".zarr";
 
   /**
@@ -86,8 +85,7 @@ record EmbeddingCaches(
               return new InputChoice(
                   model.resized(made.imageSize()),
                   made.tiles()
-                      .<Tiles>map(
-                          t -> new Tiles.Fixed(t.width(), t.height(), t.haloX(), t.haloY()))
+                      .<Tiles>map(t -> new Tiles.Fixed(t.width(), t.height(), t.haloX(), t.haloY()))
                       .orElseGet(Tiles.Whole::new)
                       .of(file.width(), file.height()));
             })

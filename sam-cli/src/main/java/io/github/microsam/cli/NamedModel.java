@@ -42,18 +42,15 @@ record NamedModel(String name, Host host, PrintWriter progress) {
     return with(
         weights -> {
           SamWeights known =
-              isFile() ? recognized(weights, Path.of(name), ModelRegistry.published()) : weights;
+              isFile() ? recognised(weights, Path.of(name), ModelRegistry.published()) : weights;
           return SamModel.of(known, ModelOptions.of(known).withPrecision(precision));
         });
   }
 
   /** Those of a published model's file tell its name too, so that its defaults are found. */
-  static SamWeights recognized(SamWeights weights, Path file, ModelRegistry registry) {
+  static SamWeights recognised(SamWeights weights, Path file, ModelRegistry registry) {
     try {
-      return registry
-          .recognize(file)
-          .map(model -> named(weights, model.name()))
-          .orElse(weights);
+      return registry.recognise(file).map(model -> named(weights, model.name())).orElse(weights);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read", e);
     }

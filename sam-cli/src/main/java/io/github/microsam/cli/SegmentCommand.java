@@ -132,9 +132,9 @@ final class SegmentCommand implements Callable<Integer> {
       description = {
         "Use embeddings that microsam embed made, and make those that are missing: for a single"
             + " image the cache, ending with .zarr; else the folder in which each image has its"
-            + " cache IMAGE.zarr. Objects are those that are found without a cache, but for one that"
-            + " was made with other tiles or for another mode, which without --tile is used as it"
-            + " is. What microsam embed --state kept there is used as well, except with --mask."
+            + " cache IMAGE.zarr. Objects are those that are found without a cache, but for one"
+            + " that was made with other tiles or for another mode, which without --tile is used as"
+            + " it is. What microsam embed --state kept there is used as well, except with --mask."
       })
   private Path embeddings;
 
@@ -189,7 +189,8 @@ final class SegmentCommand implements Callable<Integer> {
                 Optional.ofNullable(mask),
                 Optional.ofNullable(embeddings)
                     .map(e -> EmbeddingCaches.of(sam, named, caches))
-                    .map(e -> new SegmentEmbeddings(e, automatic.mode() != Mode.AIS, tiles.given())),
+                    .map(
+                        e -> new SegmentEmbeddings(e, automatic.mode() != Mode.AIS, tiles.given())),
                 overwrite)
             .run(todo, report);
       }

@@ -31,8 +31,7 @@ record SegmentEmbeddings(EmbeddingCaches caches, boolean promptable, boolean til
       InputChoice direct,
       Optional<? extends RandomAccessibleInterval<? extends RealType<?>>> mask,
       PrecomputeListener listener) {
-    InputChoice input =
-        tilesAreGiven ? direct : caches.asMade(image, file, direct, promptable);
+    InputChoice input = tilesAreGiven ? direct : caches.asMade(image, file, direct, promptable);
     return caches.fill(image, file, input, mask, ZarrFormat.V2, listener);
   }
 }

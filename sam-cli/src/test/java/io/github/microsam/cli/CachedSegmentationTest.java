@@ -46,13 +46,11 @@ class CachedSegmentationTest {
         ImageFile.open(Path.of("../examples/nuclei.png")).plane();
     return Converters.convert(
         (RandomAccessibleInterval) image,
-        (in, out) ->
-            ((UnsignedByteType) out).set((int) ((RealType<?>) in).getRealDouble()),
+        (in, out) -> ((UnsignedByteType) out).set((int) ((RealType<?>) in).getRealDouble()),
         new UnsignedByteType());
   }
 
-  private Path write(
-      RandomAccessible<UnsignedByteType> pixels, int width, int height) {
+  private Path write(RandomAccessible<UnsignedByteType> pixels, int width, int height) {
     Path file = folder.resolve("cells.tif");
     LabelFile.write(file, Views.interval(pixels, FinalInterval.createMinSize(0, 0, width, height)));
     return file;
@@ -78,8 +76,7 @@ class CachedSegmentationTest {
   /** In one input of the trained size, in one that is larger, and in tiles with such inputs. */
   @ParameterizedTest
   @CsvSource({"200,160,256,false", "512,400,512,false", "560,300,384,true"})
-  void objectsAreThoseThatAreFoundWithoutACache(
-      int width, int height, int inputs, boolean cut) {
+  void objectsAreThoseThatAreFoundWithoutACache(int width, int height, int inputs, boolean cut) {
     Path image = nuclei(width, height);
     segment(image, "alone.tif").output();
     assertTrue(Arrays.stream(objects("alone.tif")).max().orElseThrow() > 3);

@@ -41,10 +41,10 @@ class NamedModelTest {
         ModelRegistry.of(
             List.of(new PublishedModel("vit_b_lm", "cells", weights, Optional.empty())));
     try (SamWeights opened = SamWeights.open(file);
-        SamModel model = SamModel.of(NamedModel.recognized(opened, file, registry))) {
+        SamModel model = SamModel.of(NamedModel.recognised(opened, file, registry))) {
       assertEquals("vit_b_lm", model.metadata().get(SamModel.NAME));
       assertEquals(0.65, SegmentationDefaults.of(model).masks().iouThreshold());
-      assertSame(opened, NamedModel.recognized(opened, file, ModelRegistry.published()));
+      assertSame(opened, NamedModel.recognised(opened, file, ModelRegistry.published()));
     }
   }
 }

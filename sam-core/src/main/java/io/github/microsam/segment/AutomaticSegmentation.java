@@ -209,10 +209,7 @@ public final class AutomaticSegmentation {
   }
 
   private Segmentation segment(
-      EmbeddingCache cache,
-      int slice,
-      SegmentationOptions options,
-      SegmentationListener listener) {
+      EmbeddingCache cache, int slice, SegmentationOptions options, SegmentationListener listener) {
     TileEmbeddings tiles = cache.embeddings(slice);
     Tiling tiling = tiles.tiling();
     ImageMemory.requireFor(tiling.width(), tiling.height(), Runtime.getRuntime().maxMemory());
@@ -224,8 +221,8 @@ public final class AutomaticSegmentation {
 
   /**
    * Computes what the networks make of cached embeddings before any threshold, and keeps it beside
-   * them: the decoder's maps for AIS and APG, the masks of the grid of points for AMG. What is there
-   * is left as it is.
+   * them: the decoder's maps for AIS and APG, the masks of the grid of points for AMG. What is
+   * there is left as it is.
    *
    * @param cache embeddings by this model
    * @param options of which the points of AMG count
@@ -259,7 +256,8 @@ public final class AutomaticSegmentation {
    *
    * @param cache embeddings by this model
    * @param options of which the points of AMG count
-   * @return the file and what of it is other than expected; empty if all is used, or nothing is there
+   * @return the file and what of it is other than expected; empty if all is used, or nothing is
+   *     there
    * @throws io.github.microsam.image.ImageException if the state is damaged
    */
   public Optional<String> unusedState(EmbeddingCache cache, SegmentationOptions options) {

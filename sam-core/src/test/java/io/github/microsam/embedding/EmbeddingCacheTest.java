@@ -361,8 +361,7 @@ class EmbeddingCacheTest {
     Path other = folder.resolve("whole.zarr");
     precompute(other, image, whole);
     assertEquals(Optional.of(new CacheInput(Optional.empty(), 64)), CacheInput.of(other, model));
-    assertTold(
-        "microsam_encoder_fingerprint", () -> CacheInput.of(other, CacheModel.of(OTHER)));
+    assertTold("microsam_encoder_fingerprint", () -> CacheInput.of(other, CacheModel.of(OTHER)));
   }
 
   @Test
@@ -551,8 +550,7 @@ class EmbeddingCacheTest {
         process.getOutputStream().flush();
       }
       for (int i = 0; i < 2; i++) {
-        assertEquals(
-            0, processes.get(i).waitFor(), Files.readString(folder.resolve("errors" + i)));
+        assertEquals(0, processes.get(i).waitFor(), Files.readString(folder.resolve("errors" + i)));
       }
     } finally {
       processes.forEach(Process::destroyForcibly);

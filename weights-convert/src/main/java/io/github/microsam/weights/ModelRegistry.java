@@ -195,7 +195,7 @@ public final class ModelRegistry {
    * @return the model, if it is one of these
    * @throws IOException if the file cannot be read
    */
-  public Optional<PublishedModel> recognize(Path file) throws IOException {
+  public Optional<PublishedModel> recognise(Path file) throws IOException {
     long bytes = Files.size(file);
     List<PublishedModel> alike =
         models.stream()
