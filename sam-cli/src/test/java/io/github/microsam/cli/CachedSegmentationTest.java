@@ -18,12 +18,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import net.imglib2.Cursor;
-import net.imglib2.FinalInterval;
-import net.imglib2.RandomAccessible;
+import net.imglib2.RandomAccess;
 import net.imglib2.RandomAccessibleInterval;
-import net.imglib2.converter.Converters;
+import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.RealType;
-import net.imglib2.type.numeric.integer.UnsignedByteType;
 import net.imglib2.type.numeric.integer.UnsignedIntType;
 import net.imglib2.view.Views;
 import org.junit.jupiter.api.Test;
@@ -37,23 +35,22 @@ class CachedSegmentationTest {
 
   /** A part of the example, or the example continued by its mirror image. */
   private Path nuclei(int width, int height) {
-    return write(Views.extendMirrorSingle(example()), width, height);
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static RandomAccessibleInterval<UnsignedByteType> example() {
-    RandomAccessibleInterval<? extends RealType<?>> image =
+    RandomAccessibleInterval<? extends RealType<?>> example =
         ImageFile.open(Path.of("../examples/nuclei.png")).plane();
-    return Converters.convert(
-        (RandomAccessibleInterval) image,
-        (in, out) -> ((UnsignedByteType) out).set((int) ((RealType<?>) in).getRealDouble()),
-        new UnsignedByteType());
+    int side = (int) example.dimension(0);
+    byte[] pixels = new byte[width * height];
+    RandomAccess<? extends RealType<?>> access = example.randomAccess();
+    for (int i = 0; i < pixels.length; i++) {
+      RealType<?> pixel = access.setPositionAndGet(mirrored(i % width, side), i / width);
+      pixels[i] = (byte) (int) pixel.getRealDouble();
+    }
+    Path file = folder.resolve("cells.tif");
+    LabelFile.write(file, ArrayImgs.unsignedBytes(pixels, width, height));
+    return file;
   }
 
-  private Path write(RandomAccessible<UnsignedByteType> pixels, int width, int height) {
-    Path file = folder.resolve("cells.tif");
-    LabelFile.write(file, Views.interval(pixels, FinalInterval.createMinSize(0, 0, width, height)));
-    return file;
+  private static int mirrored(int position, int side) {
+    return position < side ? position : 2 * side - 2 - position;
   }
 
   private CommandRun segment(Path image, String labels, Object... options) {
