@@ -5,6 +5,7 @@ import io.github.microsam.model.IncludedModel;
 import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.weights.ModelCache;
+import io.github.microsam.weights.ModelRegistry;
 import io.github.microsam.weights.PublishedModel;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.download.Xxh128;
@@ -38,7 +39,21 @@ record NamedModel(String name, Host host, PrintWriter progress) {
 
   /** Opens the model to compute in a precision. */
   SamModel open(Precision precision) {
-    return with(weights -> SamModel.of(weights, ModelOptions.of(weights).withPrecision(precision)));
+    return with(
+        weights -> {
+          SamWeights known =
+              isFile() ? recognised(weights, Path.of(name), ModelRegistry.published()) : weights;
+          return SamModel.of(known, ModelOptions.of(known).withPrecision(precision));
+        });
+  }
+
+  /** Those of a published model's file tell its name too, so that its defaults are found. */
+  static SamWeights recognised(SamWeights weights, Path file, ModelRegistry registry) {
+    try {
+      return registry.recognise(file).map(model -> named(weights, model.name())).orElse(weights);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
   }
 
   /**
@@ -48,7 +63,7 @@ record NamedModel(String name, Host host, PrintWriter progress) {
   <T> T with(Function<SamWeights, T> use) {
     Optional<IncludedModel> included = included();
     if (included.isPresent()) {
-      return use.apply(named(included.get().weights()));
+      return use.apply(named(included.get().weights(), name));
     }
     if (isFile()) {
       try (SamWeights weights = SamWeights.open(Path.of(name))) {
@@ -60,7 +75,7 @@ record NamedModel(String name, Host host, PrintWriter progress) {
         files.decoder().isPresent()
             ? SamWeights.open(files.weights(), files.decoder().get())
             : SamWeights.open(files.weights())) {
-      return use.apply(named(weights));
+      return use.apply(named(weights, name));
     }
   }
 
@@ -95,7 +110,7 @@ record NamedModel(String name, Host host, PrintWriter progress) {
         .findFirst();
   }
 
-  private SamWeights named(SamWeights weights) {
+  private static SamWeights named(SamWeights weights, String name) {
     Map<String, String> metadata = new LinkedHashMap<>(weights.metadata());
     metadata.put(SamModel.NAME, name);
     return weights.withMetadata(metadata);

@@ -1,6 +1,5 @@
 package io.github.microsam.cli;
 
-import io.github.microsam.embedding.CacheOptions;
 import io.github.microsam.embedding.PrecomputeListener;
 import io.github.microsam.embedding.TileEmbeddings;
 import io.github.microsam.engine.Precision;
@@ -11,9 +10,11 @@ import io.github.microsam.io.Overlay;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.Prompt;
 import io.github.microsam.prompt.SamPredictor;
+import io.github.microsam.segment.InputChoice;
 import io.github.microsam.segment.SegmentationDefaults;
 import io.github.microsam.segment.TiledPredictor;
 import io.github.microsam.segment.Tiles;
+import io.github.microsam.zarr.ZarrFormat;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImg;
 import net.imglib2.img.basictypeaccess.array.IntArray;
@@ -119,7 +121,8 @@ final class PredictCommand implements Runnable {
       paramLabel = "CACHE",
       description = {
         "Use the embedding that microsam embed made, or make it: the cache, ending with .zarr, or"
-            + " the folder in which it is IMAGE.zarr. It must not be cut into tiles."
+            + " the folder in which it is IMAGE.zarr. In one that is cut into tiles an object is"
+            + " segmented in the tile that its prompt is in."
       })
   private Path embeddings;
 
@@ -144,7 +147,10 @@ final class PredictCommand implements Runnable {
       SamPredictor predictor = new SamPredictor(sam);
       ImageSource source = ImageSource.of(pixels);
       TileEmbeddings tiles =
-          embeddings == null ? tiles(sam, predictor, source) : cached(sam, named);
+          embeddings == null
+              ? TileEmbeddings.compute(
+                  predictor, source, tiles(sam).of(source.width(), source.height()))
+              : cached(sam, named);
       List<TiledPredictor.Answer> answers = new TiledPredictor(predictor, tiles).predict(objects);
       PaintedObjects painted =
           PaintedObjects.of(
@@ -157,16 +163,25 @@ final class PredictCommand implements Runnable {
   }
 
   /** A model that sees images as they are sees parts of what is larger than its input. */
-  private static TileEmbeddings tiles(SamModel sam, SamPredictor predictor, ImageSource image) {
-    Tiles tiles =
-        sam.options().nativeResolution() ? SegmentationDefaults.of(sam).tiles() : new Tiles.Whole();
-    return TileEmbeddings.compute(predictor, image, tiles.of(image.width(), image.height()));
+  private static Tiles tiles(SamModel sam) {
+    return sam.options().nativeResolution()
+        ? SegmentationDefaults.of(sam).tiles()
+        : new Tiles.Whole();
   }
 
   private TileEmbeddings cached(SamModel sam, NamedModel named) {
     Map<Path, Path> files = EmbeddingCaches.files(List.of(image), embeddings);
-    return EmbeddingCaches.of(sam, named, files)
-        .fill(image, ImageFile.open(image), CacheOptions.defaults(), PrecomputeListener.SILENT)
+    EmbeddingCaches caches = EmbeddingCaches.of(sam, named, files);
+    ImageFile file = ImageFile.open(image);
+    InputChoice direct = new InputChoice(sam, tiles(sam).of(file.width(), file.height()));
+    return caches
+        .fill(
+            image,
+            file,
+            caches.asMade(image, file, direct, true),
+            Optional.empty(),
+            ZarrFormat.V2,
+            PrecomputeListener.SILENT)
         .embeddings();
   }
 

@@ -135,7 +135,9 @@ final class SegmentCommand implements Callable<Integer> {
       description = {
         "Use embeddings that microsam embed made, and make those that are missing: for a single"
             + " image the cache, ending with .zarr; else the folder in which each image has its"
-            + " cache IMAGE.zarr. Without --tile a cache's own tiles are used."
+            + " cache IMAGE.zarr. Objects are those that are found without a cache, but for one"
+            + " that was made with other tiles or for another mode, which without --tile is used as"
+            + " it is. What microsam embed --state kept there is used as well, except with --mask."
       })
   private Path embeddings;
 
@@ -191,7 +193,8 @@ final class SegmentCommand implements Callable<Integer> {
                 Optional.ofNullable(mask),
                 Optional.ofNullable(embeddings)
                     .map(e -> EmbeddingCaches.of(sam, named, caches))
-                    .map(e -> new SegmentEmbeddings(e, tiles.given())),
+                    .map(
+                        e -> new SegmentEmbeddings(e, automatic.mode() != Mode.AIS, tiles.given())),
                 overwrite)
             .run(todo, report);
       }

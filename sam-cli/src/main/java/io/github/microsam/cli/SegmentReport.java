@@ -56,6 +56,15 @@ final class SegmentReport implements SegmentationListener {
     say(image + ": skipped, its results exist (--overwrite replaces them)");
   }
 
+  /** What is kept beside a cache is of something else. */
+  synchronized void unusedState(String why) {
+    if (!quiet) {
+      line.clear();
+      err.println("Computing anew what is kept in " + why + ".");
+      err.flush();
+    }
+  }
+
   /**
    * An image is segmented.
    *

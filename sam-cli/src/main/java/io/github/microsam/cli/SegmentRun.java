@@ -101,16 +101,19 @@ record SegmentRun(
 
   /** Embedding is the first half of the progress; it ends at once where the cache is whole. */
   private Segmentation segment(
-      SegmentEmbeddings caches, Path image, ImageFile file, SegmentationListener listener) {
+      SegmentEmbeddings caches, Path image, ImageFile file, SegmentReport report) {
     requirePlane(mask.isPresent() ? file.slices() * file.frames() : 1);
     EmbeddingCache cache =
         caches.fill(
             image,
             file,
-            options.tiles(),
+            automatic.input(file.width(), file.height(), options),
             mask.map(m -> maskPixels()),
-            (done, total) -> listener.progress(done, 2 * total));
-    SegmentationListener second = (done, total) -> listener.progress(total + done, 2 * total);
+            (done, total) -> report.progress(done, 2 * total));
+    if (mask.isEmpty()) {
+      automatic.unusedState(cache, options).ifPresent(report::unusedState);
+    }
+    SegmentationListener second = (done, total) -> report.progress(total + done, 2 * total);
     return mask.isPresent()
         ? automatic.segmentWithin(maskPixels(), cache.embeddings(), options, second)
         : automatic.segment(cache, options, second);

@@ -496,22 +496,6 @@ class SegmentCommandTest {
             folder.resolve("q.png"))
         .output();
     assertArrayEquals(ids(LabelFile.read(alone)), ids(LabelFile.read(labels)));
-    segmentHere(image, "--embeddings", folder.resolve("t.zarr"), "--tile", "40", "--overwrite")
-        .output();
-    String cut =
-        CommandRun.of(
-                "predict",
-                image,
-                "-m",
-                plain,
-                "--embeddings",
-                folder.resolve("t.zarr"),
-                "--box",
-                "10,10,40,40",
-                "-o",
-                folder.resolve("r.tif"))
-            .failure();
-    assertTrue(cut.contains("tile_shape is [40,40], expected null"), cut);
   }
 
   @Test

@@ -25,6 +25,8 @@ import net.imglib2.view.Views;
 
 /** Computes what a cache lacks. */
 final class CacheFilling {
+  private static final String ORIGINAL_SIZE = CacheLayout.ORIGINAL_SIZE;
+
   private final Path path;
   private final SamPredictor predictor;
   private final CacheModel model;
@@ -73,6 +75,7 @@ final class CacheFilling {
                         }));
     JsonObject attributes = group.attributes();
     key.check(path, attributes);
+    requireShape(group);
     if (tiling.isPresent()) {
       group.group(CacheLayout.FEATURES).ifPresent(this::requireTiles);
     }
@@ -88,6 +91,34 @@ final class CacheFilling {
       complete(group, sizes);
     }
     return new EmbeddingCache(group, model);
+  }
+
+  /** The signature is one of bytes, which other sizes may have too. */
+  private void requireShape(ZarrGroup group) {
+    JsonArray size = CacheKey.pair(height, width);
+    Optional<ZarrGroup> tiles = group.group(CacheLayout.FEATURES);
+    tiles.ifPresent(t -> CacheKey.check(path, t.attributes(), CacheLayout.SHAPE, size));
+    Optional<ZarrArray> whole = group.array(CacheLayout.FEATURES);
+    whole.ifPresent(
+        array -> {
+          CacheKey.check(path, array.attributes(), ORIGINAL_SIZE, size);
+          CacheKey.check(path, group.attributes(), ORIGINAL_SIZE, size);
+        });
+    int expected = image.isStack() ? image.count() : 0;
+    whole
+        .or(() -> tiles.flatMap(t -> CacheLayout.firstTile(t, tiling.orElseThrow())))
+        .map(CacheLayout::slices)
+        .filter(found -> found != expected)
+        .ifPresent(
+            found -> {
+              throw new CacheException(
+                  "%s holds other embeddings: it is of %s, expected %s. Give another cache or delete this."
+                      .formatted(path, planes(found), planes(expected)));
+            });
+  }
+
+  private static String planes(int slices) {
+    return slices == 0 ? "an image" : "a stack of " + slices;
   }
 
   /** The attributes that say that all is there. */
@@ -133,7 +164,7 @@ final class CacheFilling {
     }
     JsonObject none = new JsonObject();
     none.add("input_size", JsonNull.INSTANCE);
-    none.add("original_size", JsonNull.INSTANCE);
+    none.add(ORIGINAL_SIZE, JsonNull.INSTANCE);
     return none;
   }
 
@@ -168,7 +199,7 @@ final class CacheFilling {
   private void describe(ZarrGroup features) {
     CacheKey key = new CacheKey("", model, options.tiles());
     JsonObject attributes = new JsonObject();
-    attributes.add("shape", CacheKey.pair(height, width));
+    attributes.add(CacheLayout.SHAPE, CacheKey.pair(height, width));
     attributes.add(CacheKey.TILE_SHAPE, key.tileShape());
     attributes.add(CacheKey.HALO, key.halo());
     if (options.mask().isPresent()) {
@@ -226,7 +257,7 @@ final class CacheFilling {
     FinalInterval part =
         FinalInterval.createMinSize(region.x(), region.y(), region.width(), region.height());
     for (RealType<?> pixel : Views.interval(mask, part)) {
-      if (pixel.getRealDouble() > 0) {
+      if (pixel.getRealDouble() != 0) {
         return true;
       }
     }
@@ -263,7 +294,7 @@ final class CacheFilling {
   private static JsonObject sizes(CoordinateTransform sizes) {
     JsonObject json = new JsonObject();
     json.add("input_size", CacheKey.pair(sizes.inputHeight(), sizes.inputWidth()));
-    json.add("original_size", CacheKey.pair(sizes.originalHeight(), sizes.originalWidth()));
+    json.add(ORIGINAL_SIZE, CacheKey.pair(sizes.originalHeight(), sizes.originalWidth()));
     return json;
   }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * What embeddings depend on, as micro-sam writes it to a cache's attributes (reference §5.1). Its
  * {@code model_hash} is that of a file, whatever of it embeddings depend on; the fingerprint of the
- * image encoder, of this library, is kept beside it.
+ * image encoder and the side of its input, of this library, are kept beside it.
  */
 record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.TileSize> tiles) {
 
@@ -23,6 +23,7 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
   static final String TILE_SHAPE = "tile_shape";
   static final String HALO = "halo";
   static final String FINGERPRINT = "microsam_encoder_fingerprint";
+  static final String IMAGE_SIZE = "microsam_image_size";
   private static final String HASH_PREFIX = "xxh128:";
 
   void addTo(JsonObject attributes) {
@@ -34,6 +35,7 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
     attributes.addProperty("micro_sam_version", LAYOUT);
     model.fileHash().ifPresent(h -> attributes.addProperty("model_hash", HASH_PREFIX + h));
     attributes.addProperty(FINGERPRINT, model.fingerprint());
+    attributes.addProperty(IMAGE_SIZE, model.imageSize());
   }
 
   JsonElement tileShape() {
@@ -64,7 +66,13 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
     return pair;
   }
 
-  /** Checks a cache of the same data, tiles and model. */
+  /** The side of the encoder's input; the model's own where a cache tells of none. */
+  static int imageSize(JsonObject attributes, CacheModel model) {
+    JsonElement told = attributes.get(IMAGE_SIZE);
+    return told == null ? model.imageSize() : told.getAsInt();
+  }
+
+  /** Checks a cache of the same data, tiles, model and input. */
   void check(Path cache, JsonObject attributes) {
     Map<String, JsonElement> expected = new LinkedHashMap<>();
     expected.put("data_signature", new JsonPrimitive(dataSignature));
@@ -72,6 +80,7 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
     expected.put(HALO, halo());
     expected.forEach((key, value) -> check(cache, attributes, key, value));
     checkModel(cache, attributes, model);
+    check(cache, attributes, IMAGE_SIZE, new JsonPrimitive(model.imageSize()));
   }
 
   /** Checks that a cache is of a model; what it does not tell is not checked. */
@@ -90,7 +99,8 @@ record CacheKey(String dataSignature, CacheModel model, Optional<CacheOptions.Ti
             hash -> check(cache, attributes, "model_hash", new JsonPrimitive(HASH_PREFIX + hash)));
   }
 
-  private static void check(Path cache, JsonObject attributes, String key, JsonElement expected) {
+  /** Checks an attribute, if it is there. */
+  static void check(Path cache, JsonObject attributes, String key, JsonElement expected) {
     JsonElement found = attributes.get(key);
     if (found != null && !found.equals(expected)) {
       throw new CacheException(

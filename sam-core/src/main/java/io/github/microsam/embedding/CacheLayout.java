@@ -9,6 +9,7 @@ import io.github.microsam.zarr.ZarrException;
 import io.github.microsam.zarr.ZarrGroup;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Where micro-sam puts what (reference §5.1): an array {@code features}, or, if planes are cut, a
@@ -28,6 +29,8 @@ record CacheLayout(
     Optional<CoordinateTransform> sizes) {
 
   static final String FEATURES = "features";
+  static final String SHAPE = "shape";
+  static final String ORIGINAL_SIZE = "original_size";
   static final String TILES_IN_MASK = "tiles_in_mask";
   private static final int STACK_AXES = 5;
 
@@ -41,13 +44,10 @@ record CacheLayout(
       JsonObject attributes = tiles.get().attributes();
       Tiling tiling =
           EmbeddingCache.tiling(
-              EmbeddingCache.pair(attributes, "shape"),
+              EmbeddingCache.pair(attributes, SHAPE),
               EmbeddingCache.pair(attributes, CacheKey.TILE_SHAPE),
               EmbeddingCache.pair(attributes, CacheKey.HALO));
-      int slices = 0;
-      for (int t = 0; t < tiling.count() && slices == 0; t++) {
-        slices = tiles.get().array(Integer.toString(t)).map(CacheLayout::slices).orElse(0);
-      }
+      int slices = firstTile(tiles.get(), tiling).map(CacheLayout::slices).orElse(0);
       return new CacheLayout(Optional.empty(), tiles, tiling, slices, Optional.empty());
     }
     ZarrArray whole = EmbeddingCache.required(group, FEATURES);
@@ -62,13 +62,22 @@ record CacheLayout(
         Optional.of(sizes));
   }
 
-  private static int slices(ZarrArray array) {
+  /** The embeddings of the first tile that has some; tiles are alike. */
+  static Optional<ZarrArray> firstTile(ZarrGroup tiles, Tiling tiling) {
+    return IntStream.range(0, tiling.count())
+        .mapToObj(t -> tiles.array(Integer.toString(t)))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  /** 0 if it is no stack. */
+  static int slices(ZarrArray array) {
     long[] shape = array.shape();
     return shape.length == STACK_AXES ? Math.toIntExact(shape[0]) : 0;
   }
 
   static CoordinateTransform sizes(JsonObject attributes) {
-    long[] from = EmbeddingCache.pair(attributes, "original_size");
+    long[] from = EmbeddingCache.pair(attributes, ORIGINAL_SIZE);
     long[] to = EmbeddingCache.pair(attributes, "input_size");
     return new CoordinateTransform((int) from[1], (int) from[0], (int) to[1], (int) to[0]);
   }

@@ -32,6 +32,10 @@ public record CacheModel(
         model.config().encoder().imageSize());
   }
 
+  CacheModel withImageSize(int side) {
+    return new CacheModel(type, name, fileHash, fingerprint, side);
+  }
+
   /**
    * A model that is open, of which nothing else is known.
    *

@@ -1,8 +1,6 @@
 package io.github.microsam.embedding;
 
 import io.github.microsam.zarr.ZarrFormat;
-import io.github.microsam.zarr.ZarrGroup;
-import java.nio.file.Path;
 import java.util.Optional;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.type.numeric.RealType;
@@ -12,7 +10,7 @@ import net.imglib2.type.numeric.RealType;
  *
  * @param tiles how planes are cut; not at all if empty
  * @param mask (x, y), for stacks also (x, y, z), of the image's size: tiles that with their halo
- *     have no pixel above 0 in it are left out; needs tiles
+ *     are 0 everywhere in it are left out; needs tiles
  * @param format version of new caches
  */
 public record CacheOptions(
@@ -61,22 +59,6 @@ public record CacheOptions(
    */
   public CacheOptions withTiles(TileSize size) {
     return new CacheOptions(Optional.of(size), mask, format);
-  }
-
-  /**
-   * With the tiles of a cache that exists, complete or not; else these options.
-   *
-   * @param cache where a cache may be
-   * @return these options but for that
-   * @throws CacheException if what it tells of its tiles is damaged
-   */
-  public CacheOptions withTilesOf(Path cache) {
-    return EmbeddingCache.told(
-        cache,
-        () ->
-            ZarrGroup.find(cache)
-                .map(group -> new CacheOptions(CacheKey.tiles(group.attributes()), mask, format))
-                .orElse(this));
   }
 
   /**

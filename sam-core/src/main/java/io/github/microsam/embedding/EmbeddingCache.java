@@ -10,6 +10,7 @@ import io.github.microsam.zarr.ZarrException;
 import io.github.microsam.zarr.ZarrGroup;
 import java.nio.file.Path;
 import java.util.Optional;
+import net.imglib2.RandomAccessibleInterval;
 
 /**
  * Embeddings in a folder, a Zarr group as micro-sam writes and opens it.
@@ -41,7 +42,7 @@ public final class EmbeddingCache {
    * Opens a cache, this library's or micro-sam's.
    *
    * @param path the folder
-   * @param model that is to be used with the embeddings
+   * @param model that is to be used with the embeddings, which may be of inputs of another size
    * @return the cache, which is complete
    * @throws CacheException if there is none, it is not complete, another model made it, or it is
    *     damaged
@@ -59,7 +60,7 @@ public final class EmbeddingCache {
       throw new CacheException(
           path + " is not complete: compute its embeddings again, which goes on where it stopped.");
     }
-    return new EmbeddingCache(group, model);
+    return new EmbeddingCache(group, model.withImageSize(CacheKey.imageSize(attributes, model)));
   }
 
   /**
@@ -72,7 +73,8 @@ public final class EmbeddingCache {
    * @param options tiles and mask
    * @param listener is told how far it is
    * @return the complete cache
-   * @throws CacheException if the cache holds embeddings of other data, tiles or another model
+   * @throws CacheException if the cache holds embeddings of other data, tiles, inputs or another
+   *     model
    * @throws io.github.microsam.image.ImageException if the image cannot be embedded
    * @throws java.io.UncheckedIOException if the cache cannot be written
    */
@@ -125,7 +127,7 @@ public final class EmbeddingCache {
    * Checks what was embedded.
    *
    * @param image that the embeddings are to be used with
-   * @throws CacheException if they are of other pixels
+   * @throws CacheException if they are of other pixels, or of these in another arrangement
    */
   public void requireImage(ImagePlanes image) {
     String expected = image.signature();
@@ -137,6 +139,32 @@ public final class EmbeddingCache {
                   "%s holds the embeddings of another image: its data_signature is %s, expected %s."
                       .formatted(path(), found, expected));
             });
+    Tiling found = embeddings(0).tiling();
+    RandomAccessibleInterval<?> plane = image.plane(0);
+    if (found.width() != plane.dimension(0)
+        || found.height() != plane.dimension(1)
+        || isStack() != image.isStack()
+        || slices() != image.count()) {
+      throw new CacheException(
+          "%s holds the embeddings of another image: of %d x %d x %d pixels, expected %d x %d x %d."
+              .formatted(
+                  path(),
+                  found.width(),
+                  found.height(),
+                  slices(),
+                  plane.dimension(0),
+                  plane.dimension(1),
+                  image.count()));
+    }
+  }
+
+  /**
+   * Side of the encoder's input.
+   *
+   * @return pixels, 1024 for published models
+   */
+  public int imageSize() {
+    return model.imageSize();
   }
 
   /**

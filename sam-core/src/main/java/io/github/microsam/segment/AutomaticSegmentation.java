@@ -8,7 +8,9 @@ import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.SamPredictor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.loops.LoopBuilder;
@@ -116,8 +118,7 @@ public final class AutomaticSegmentation {
           .initialize(image, listener)
           .segment(options.masks());
     }
-    InputChoice input = input(image, options);
-    return with(input.model()).segment(compute(input, image), options, listener);
+    return segment(compute(image, options), options, listener);
   }
 
   /** Crops are embedded by themselves: they need the image, not its embeddings. */
@@ -125,52 +126,70 @@ public final class AutomaticSegmentation {
     return mode == Mode.AMG && options.grid().cropLayers() > 0;
   }
 
-  /** Of maps the input may be larger than the trained one; prompts know that one only. */
-  private InputChoice input(ImageSource image, SegmentationOptions options) {
+  /**
+   * How images are given to the model. Embeddings that are made so are those that {@link
+   * #segment(ImageSource, SegmentationOptions)} makes by itself. Of maps the input may be larger
+   * than the trained one; prompts know that one only.
+   *
+   * @param width of the image in pixels
+   * @param height of the image in pixels
+   * @param options whose tiles count
+   * @return the model, closed with the one that segments, and the tiles
+   */
+  public InputChoice input(int width, int height, SegmentationOptions options) {
     return mode == Mode.AIS
-        ? InputChoice.of(model, options.tiles(), image.width(), image.height())
-        : new InputChoice(model, options.tiles().of(image.width(), image.height()));
+        ? InputChoice.of(model, options.tiles(), width, height)
+        : new InputChoice(model, options.tiles().of(width, height));
   }
 
-  private AutomaticSegmentation with(SamModel other) {
-    return other == model ? this : new AutomaticSegmentation(other, mode);
-  }
-
-  private static TileEmbeddings compute(InputChoice input, ImageSource image) {
+  private TileEmbeddings compute(ImageSource image, SegmentationOptions options) {
+    InputChoice input = input(image.width(), image.height(), options);
     return TileEmbeddings.compute(new SamPredictor(input.model()), image, input.tiling());
   }
 
   /**
    * Segments an image whose embeddings exist, for instance in a cache.
    *
-   * @param tiles embeddings by this model, whose tiling is used
+   * @param tiles embeddings by this model, for AIS also of other inputs ({@link SamModel#resized});
+   *     their tiling is used
    * @param options of the modes; its tiles are not
    * @param listener is told how far it is
    * @return the objects, (x, y)
    * @throws SegmentationException if the image is too large, or the embeddings are another model's
+   * @throws io.github.microsam.prompt.PromptException in the other modes if they are another
+   *     model's or of other inputs
    */
   public Segmentation segment(
       TileEmbeddings tiles, SegmentationOptions options, SegmentationListener listener) {
     Tiling tiling = tiles.tiling();
     ImageMemory.requireFor(tiling.width(), tiling.height(), Runtime.getRuntime().maxMemory());
-    return switch (mode) {
-      case AMG ->
-          new AutomaticMaskGenerator(predictor, options.grid())
-              .initialize(tiles, listener)
-              .segment(options.masks());
-      case AIS ->
-          Segmentation.of(
-              DistanceWatershed.segment(
-                  new MapDecoder(model).maps(tiles, listener), options.ais()));
-      case APG ->
-          new AutomaticPromptGenerator(model)
-              .segment(new MapDecoder(model).maps(tiles, listener), tiles, options.apg(), listener);
-      case AUTO -> throw new IllegalStateException("mode AUTO is resolved when it is given");
-    };
+    return mode == Mode.AMG
+        ? masks(tiles, options, listener).segment(options.masks())
+        : objects(maps(tiles, listener), tiles, options, listener);
+  }
+
+  private GridMasks masks(
+      TileEmbeddings tiles, SegmentationOptions options, SegmentationListener listener) {
+    return new AutomaticMaskGenerator(predictor, options.grid()).initialize(tiles, listener);
+  }
+
+  private DistanceMaps maps(TileEmbeddings tiles, SegmentationListener listener) {
+    return new MapDecoder(model).maps(tiles, listener);
+  }
+
+  private Segmentation objects(
+      DistanceMaps maps,
+      TileEmbeddings tiles,
+      SegmentationOptions options,
+      SegmentationListener listener) {
+    return mode == Mode.AIS
+        ? Segmentation.of(DistanceWatershed.segment(maps, options.ais()))
+        : new AutomaticPromptGenerator(model).segment(maps, tiles, options.apg(), listener);
   }
 
   /**
    * Segments an image, or the slices of a stack each by itself, whose embeddings are in a cache.
+   * What {@link #keepState} kept of the same model and points is not computed again.
    *
    * @param cache embeddings by this model, whose tiling is used
    * @param options of the modes; its tiles are not
@@ -178,19 +197,79 @@ public final class AutomaticSegmentation {
    * @return the objects, (x, y) or (x, y, slice); no two have the same id
    * @throws SegmentationException if the image is too large, or the options need the image
    * @throws io.github.microsam.embedding.CacheException if the cache is damaged
+   * @throws io.github.microsam.image.ImageException if the state beside it is
    */
   public Segmentation segment(
       EmbeddingCache cache, SegmentationOptions options, SegmentationListener listener) {
     if (!cache.isStack()) {
-      return segment(cache.embeddings(), options, listener);
+      return segment(cache, 0, options, listener);
     }
     Tiling plane = cache.embeddings(0).tiling();
     return stacked(
         cache.slices(),
         plane.width(),
         plane.height(),
-        (z, ofSlice) -> segment(cache.embeddings(z), options, ofSlice),
+        (z, ofSlice) -> segment(cache, z, options, ofSlice),
         listener);
+  }
+
+  private Segmentation segment(
+      EmbeddingCache cache, int slice, SegmentationOptions options, SegmentationListener listener) {
+    TileEmbeddings tiles = cache.embeddings(slice);
+    Tiling tiling = tiles.tiling();
+    ImageMemory.requireFor(tiling.width(), tiling.height(), Runtime.getRuntime().maxMemory());
+    KeptState kept = KeptState.of(cache, slice, model, mode, options);
+    return mode == Mode.AMG
+        ? kept.masks(() -> masks(tiles, options, listener)).segment(options.masks())
+        : objects(kept.maps(() -> maps(tiles, listener)), tiles, options, listener);
+  }
+
+  /**
+   * Computes what the networks make of cached embeddings before any threshold, and keeps it beside
+   * them: the decoder's maps for AIS and APG, the masks of the grid of points for AMG. What is
+   * there is left as it is.
+   *
+   * @param cache embeddings by this model
+   * @param options of which the points of AMG count
+   * @param listener is told how far it is
+   * @throws SegmentationException if the image is too large, or the options need the image
+   * @throws io.github.microsam.embedding.CacheException if what is there is of other pixels,
+   *     another model, other tiles or points, or the cache is damaged
+   */
+  public void keepState(
+      EmbeddingCache cache, SegmentationOptions options, SegmentationListener listener) {
+    int slices = cache.slices();
+    for (int z = 0; z < slices; z++) {
+      int before = z;
+      SegmentationListener ofSlice =
+          (done, total) -> listener.progress(before * total + done, slices * total);
+      TileEmbeddings tiles = cache.embeddings(z);
+      KeptState kept = KeptState.of(cache, z, model, mode, options);
+      kept.make(
+          () -> {
+            if (mode == Mode.AMG) {
+              masks(tiles, options, ofSlice).write(kept.file(), kept.key());
+            } else {
+              maps(tiles, ofSlice).write(kept.file(), kept.key());
+            }
+          });
+    }
+  }
+
+  /**
+   * Says why the state beside a cache is not used.
+   *
+   * @param cache embeddings by this model
+   * @param options of which the points of AMG count
+   * @return the file and what of it is other than expected; empty if all is used, or nothing is
+   *     there
+   * @throws io.github.microsam.image.ImageException if the state is damaged
+   */
+  public Optional<String> unusedState(EmbeddingCache cache, SegmentationOptions options) {
+    return IntStream.range(0, cache.slices())
+        .mapToObj(z -> KeptState.of(cache, z, model, mode, options).difference())
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /**
@@ -214,8 +293,7 @@ public final class AutomaticSegmentation {
       RegionOfInterest roi = RegionOfInterest.of(mask, image.width(), image.height());
       return roi.cut(segment(image, options, listener));
     }
-    InputChoice input = input(image, options);
-    return with(input.model()).segmentWithin(mask, compute(input, image), options, listener);
+    return segmentWithin(mask, compute(image, options), options, listener);
   }
 
   /**

@@ -105,9 +105,14 @@ public record DistanceMaps(
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   public void write(Path file) {
+    write(file, StateKey.NONE);
+  }
+
+  void write(Path file, StateKey key) {
     StateFile.write(
         file,
         StateFile.MAPS,
+        key,
         out -> {
           out.writeInt((int) foreground.dimension(0));
           out.writeInt((int) foreground.dimension(1));

@@ -166,9 +166,14 @@ public final class GridMasks {
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   public void write(Path file) {
+    write(file, StateKey.NONE);
+  }
+
+  void write(Path file, StateKey key) {
     StateFile.write(
         file,
         StateFile.MASKS,
+        key,
         out -> {
           out.writeInt(width);
           out.writeInt(height);

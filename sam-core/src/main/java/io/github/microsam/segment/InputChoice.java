@@ -10,7 +10,7 @@ import io.github.microsam.weights.TinyVitConfig;
  * @param model the model, or the same one with a larger input
  * @param tiling how the image is cut for it
  */
-record InputChoice(SamModel model, Tiling tiling) {
+public record InputChoice(SamModel model, Tiling tiling) {
 
   /**
    * The size of input that costs least. A TinyViT that sees images at their own resolution can have

@@ -20,7 +20,6 @@ public final class MapDecoder {
   private static final int MAPS = MapStitching.MAPS;
 
   private final SamModel model;
-  private final Engine unetr;
 
   /**
    * The decoder of a model.
@@ -30,10 +29,10 @@ public final class MapDecoder {
    */
   public MapDecoder(SamModel model) {
     this.model = model;
-    unetr = requireIn(model);
+    requireIn(model);
   }
 
-  static Engine requireIn(SamModel model) {
+  static void requireIn(SamModel model) {
     if (model.unetr().isEmpty()) {
       throw new SegmentationException(
           "The model has no decoder for automatic segmentation: use mode AMG, or a model with a"
@@ -45,13 +44,18 @@ public final class MapDecoder {
           "The model's decoder gives %d maps; expected foreground, centre and boundary distances."
               .formatted(channels));
     }
-    return model.unetr().get();
+  }
+
+  /** The decoder for embeddings of an input of that size. */
+  private Engine unetr(int imageSize) {
+    return model.resized(imageSize).unetr().orElseThrow();
   }
 
   /**
    * The maps of a whole image.
    *
-   * @param embedding of the image, by this model
+   * @param embedding of the image, by this model or the same one {@linkplain SamModel#resized with
+   *     an input of another size}
    * @return maps of the size of the image
    * @throws SegmentationException if the embedding is another model's
    */
@@ -85,7 +89,7 @@ public final class MapDecoder {
     try (INDArray features =
             Nd4j.create(embedding.features(), new long[] {1, embedding.channels(), side, side});
         INDArray out =
-            unetr
+            unetr(embedding.imageSize())
                 .run(Map.of(UnetrDecoder.EMBEDDING, features), List.of(UnetrDecoder.MAPS))
                 .get(UnetrDecoder.MAPS)) {
       mapSide = Math.toIntExact(out.size(3));

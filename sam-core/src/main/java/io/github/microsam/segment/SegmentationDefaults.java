@@ -10,6 +10,10 @@ import java.util.function.DoubleFunction;
  * plugin has for its published models ({@code _model_settings.py}), over which goes what the
  * model's file tells in its metadata.
  *
+ * <p>Published models are known by {@link SamModel#NAME} in their metadata, which they have where
+ * they are loaded by name ({@link SamModel#byName}); the command looks at the hash of a file as
+ * well. {@link SamModel#load} of a downloaded file does not, and its defaults are the reference's.
+ *
  * <p>micro-sam applies its presets in the plugin only, and never the smoothing of distances that it
  * lists with them; here library and command use them all. With {@link
  * SegmentationOptions#reference()} results are those of micro-sam's own library and command.

@@ -16,10 +16,13 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
-/** Files of segmenters' states: a line that tells what they are, then deflated numbers. */
+/**
+ * Files of segmenters' states: a line that tells what they are, then, deflated, what they depend on
+ * and numbers.
+ */
 final class StateFile {
-  static final String MAPS = "microsam distance maps 1\n";
-  static final String MASKS = "microsam grid masks 1\n";
+  static final String MAPS = "microsam distance maps 2\n";
+  static final String MASKS = "microsam grid masks 2\n";
 
   private static final int CHUNK = 1 << 14;
 
@@ -33,7 +36,7 @@ final class StateFile {
     T from(DataInputStream in) throws IOException;
   }
 
-  static void write(Path file, String kind, Writing body) {
+  static void write(Path file, String kind, StateKey key, Writing body) {
     WholeFile.write(
         file,
         temporary -> {
@@ -44,6 +47,7 @@ final class StateFile {
             try (DataOutputStream out =
                 new DataOutputStream(
                     new BufferedOutputStream(new DeflaterOutputStream(bytes, fast)))) {
+              key.write(out);
               body.to(out);
             }
           } finally {
@@ -53,6 +57,21 @@ final class StateFile {
   }
 
   static <T> T read(Path file, String kind, Reading<T> body) {
+    return readAll(
+        file,
+        kind,
+        in -> {
+          StateKey.read(in);
+          return body.from(in);
+        });
+  }
+
+  /** What a state depends on, by its beginning. */
+  static StateKey key(Path file, String kind) {
+    return readAll(file, kind, StateKey::read);
+  }
+
+  private static <T> T readAll(Path file, String kind, Reading<T> body) {
     try (BufferedInputStream bytes = new BufferedInputStream(Files.newInputStream(file))) {
       byte[] expected = kind.getBytes(StandardCharsets.US_ASCII);
       if (!Arrays.equals(expected, bytes.readNBytes(expected.length))) {

@@ -32,6 +32,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.RealType;
 import net.imglib2.type.numeric.integer.UnsignedByteType;
 import net.imglib2.type.numeric.integer.UnsignedShortType;
+import net.imglib2.type.numeric.real.FloatType;
 import net.imglib2.view.Views;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -171,6 +173,17 @@ class EmbeddingCacheTest {
     assertTrue(single.embeddings().isSkipped(3));
   }
 
+  /** As where objects are cut at a mask. */
+  @Test
+  void aMaskIsWhatIsNotZero() {
+    RandomAccessibleInterval<FloatType> mask = ArrayImgs.floats(90, 70);
+    mask.getAt(89, 69).set(-1);
+    CacheOptions options = CacheOptions.defaults().withTiles(TILES).withMask(mask);
+    TileEmbeddings tiles = precompute(folder.resolve("a.zarr"), image, options).embeddings();
+    assertTrue(tiles.isSkipped(0));
+    assertFalse(tiles.isSkipped(3));
+  }
+
   @Test
   void aMaskOfAnotherSizeIsRefused() {
     CacheOptions options =
@@ -248,6 +261,37 @@ class EmbeddingCacheTest {
     assertTold("another image", () -> cache.requireImage(ImagePlanes.of(pixels(2))));
   }
 
+  /** Their bytes, of which signatures are made, are the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theSamePixelsInAnotherArrangementAreOthers(boolean tiled) {
+    byte[] pixels = new byte[6 * 90 * 70];
+    new Random(1).nextBytes(pixels);
+    CacheOptions options =
+        tiled ? CacheOptions.defaults().withTiles(TILES) : CacheOptions.defaults();
+    String size = tiled ? "shape" : "original_size";
+    Path path = folder.resolve("wide.zarr");
+    ImagePlanes wide = ImagePlanes.of(ArrayImgs.unsignedBytes(pixels, 180, 210));
+    ImagePlanes high = ImagePlanes.of(ArrayImgs.unsignedBytes(pixels, 210, 180));
+    EmbeddingCache cache = precompute(path, wide, options);
+    assertTold(size + " is [210,180], expected [180,210]", () -> precompute(path, high, options));
+    assertTold("of 180 x 210 x 1 pixels, expected 210 x 180 x 1", () -> cache.requireImage(high));
+    Path stacked = folder.resolve("stack.zarr");
+    RandomAccessibleInterval<UnsignedByteType> six = ArrayImgs.unsignedBytes(pixels, 90, 70, 6);
+    ImagePlanes stack = ImagePlanes.ofStack(6, z -> Views.hyperSlice(six, 2, z));
+    precompute(stacked, stack, options).requireImage(stack);
+    RandomAccessibleInterval<UnsignedByteType> first = ArrayImgs.unsignedBytes(pixels, 90, 420);
+    assertTold(
+        size + " is [70,90], expected [420,90]",
+        () -> precompute(stacked, ImagePlanes.of(first), options));
+    byte[] same = new byte[90 * 70];
+    ImagePlanes image = ImagePlanes.of(ArrayImgs.unsignedBytes(same, 90, 70));
+    ImagePlanes single = ImagePlanes.ofStack(1, z -> ArrayImgs.unsignedBytes(same, 90, 70));
+    Path one = folder.resolve("one.zarr");
+    precompute(one, image, options);
+    assertTold("is of an image, expected a stack of 1", () -> precompute(one, single, options));
+  }
+
   @Test
   void theImageEncoderDecidesWhoseEmbeddingsTheyAre() {
     Path path = folder.resolve("a.zarr");
@@ -307,15 +351,17 @@ class EmbeddingCacheTest {
   }
 
   @Test
-  void aCacheTellsItsTiles() {
+  void aCacheTellsItsTilesAndTheSizeOfInputs() {
     Path path = folder.resolve("a.zarr");
     CacheOptions whole = CacheOptions.defaults();
-    CacheOptions tiled = whole.withTiles(TILES);
-    assertEquals(tiled, tiled.withTilesOf(path));
-    precompute(path, image, tiled);
-    assertEquals(tiled, whole.withTilesOf(path));
-    precompute(folder.resolve("whole.zarr"), image, whole);
-    assertEquals(whole, tiled.withTilesOf(folder.resolve("whole.zarr")));
+    CacheModel model = CacheModel.of(MODEL);
+    assertEquals(Optional.empty(), CacheInput.of(path, model));
+    precompute(path, image, whole.withTiles(TILES));
+    assertEquals(Optional.of(new CacheInput(Optional.of(TILES), 64)), CacheInput.of(path, model));
+    Path other = folder.resolve("whole.zarr");
+    precompute(other, image, whole);
+    assertEquals(Optional.of(new CacheInput(Optional.empty(), 64)), CacheInput.of(other, model));
+    assertTold("microsam_encoder_fingerprint", () -> CacheInput.of(other, CacheModel.of(OTHER)));
   }
 
   @Test
@@ -472,6 +518,83 @@ class EmbeddingCacheTest {
     try (Stream<Path> files = Files.walk(folder)) {
       assertEquals(List.of(), files.filter(f -> f.toString().contains(".part")).toList());
     }
+  }
+
+  /** Both wait until both are ready, so that they write at the same time. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void twoProcessesThatFillOneCacheWriteWhatOneWrites(boolean tiled) throws Exception {
+    Path alone = folder.resolve("alone.zarr");
+    precompute(alone, many(), manyOptions(tiled));
+    Path both = folder.resolve("both.zarr");
+    List<Process> processes = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2; i++) {
+        processes.add(
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    EmbeddingCacheTest.class.getName(),
+                    both.toString(),
+                    Boolean.toString(tiled))
+                .redirectError(folder.resolve("errors" + i).toFile())
+                .start());
+      }
+      for (Process process : processes) {
+        assertEquals('r', process.getInputStream().read());
+      }
+      for (Process process : processes) {
+        process.getOutputStream().write('g');
+        process.getOutputStream().flush();
+      }
+      for (int i = 0; i < 2; i++) {
+        assertEquals(0, processes.get(i).waitFor(), Files.readString(folder.resolve("errors" + i)));
+      }
+    } finally {
+      processes.forEach(Process::destroyForcibly);
+    }
+    assertEquals(contents(alone), contents(both));
+  }
+
+  /** Fills a cache when it is told to. */
+  public static void main(String[] arguments) throws IOException {
+    CacheOptions options = manyOptions(Boolean.parseBoolean(arguments[1]));
+    SamPredictor predictor = new SamPredictor(MODEL);
+    predictor.embed(ImageSource.of(pixels(0)));
+    System.out.write('r');
+    System.out.flush();
+    if (System.in.read() != 'g') {
+      throw new IOException("ended");
+    }
+    EmbeddingCache.precompute(
+        Path.of(arguments[0]),
+        predictor,
+        CacheModel.of(MODEL),
+        many(),
+        options,
+        PrecomputeListener.SILENT);
+    close();
+  }
+
+  private static ImagePlanes many() {
+    return ImagePlanes.ofStack(20, z -> pixels(10 + z));
+  }
+
+  private static CacheOptions manyOptions(boolean tiled) {
+    return tiled ? CacheOptions.defaults().withTiles(TILES) : CacheOptions.defaults();
+  }
+
+  private static Map<String, String> contents(Path cache) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(cache)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String bytes = HexFormat.of().formatHex(Files.readAllBytes(file));
+        contents.put(cache.relativize(file).toString(), bytes);
+      }
+    }
+    return contents;
   }
 
   @Test

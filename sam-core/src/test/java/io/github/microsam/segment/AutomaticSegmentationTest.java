@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.microsam.embedding.CacheException;
 import io.github.microsam.embedding.CacheModel;
 import io.github.microsam.embedding.CacheOptions;
 import io.github.microsam.embedding.EmbeddingCache;
@@ -13,10 +14,17 @@ import io.github.microsam.embedding.TileEmbeddings;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.image.Tiling;
+import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.SamPredictor;
+import io.github.microsam.weights.SamWeights;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
@@ -51,6 +59,12 @@ class AutomaticSegmentationTest {
     byte[] pixels = new byte[Arrays.stream(size).reduce(1, (a, b) -> a * b)];
     new Random(4).nextBytes(pixels);
     return ArrayImgs.unsignedBytes(pixels, Arrays.stream(size).asLongStream().toArray());
+  }
+
+  private static RandomAccessibleInterval<UnsignedByteType> other(int... size) {
+    RandomAccessibleInterval<UnsignedByteType> image = image(size);
+    image.forEach(pixel -> pixel.set(255 - pixel.get()));
+    return image;
   }
 
   @Test
@@ -96,6 +110,98 @@ class AutomaticSegmentationTest {
         TileEmbeddings.compute(new SamPredictor(MODEL), slice, new Tiling(100, 70, 60, 40, 8, 8));
     Scenes.assertSameLabels(
         tiled.labels(), automatic.segment(tiles, LOOSE, SegmentationListener.SILENT).labels());
+  }
+
+  private static EmbeddingCache cache(
+      Path path, SamModel model, RandomAccessibleInterval<UnsignedByteType> stack) {
+    return EmbeddingCache.precompute(
+        path,
+        new SamPredictor(model),
+        CacheModel.of(model),
+        ImagePlanes.ofStack(2, z -> Views.hyperSlice(stack, 2, z)),
+        CacheOptions.defaults().withTiles(new CacheOptions.TileSize(60, 40, 8, 8)),
+        PrecomputeListener.SILENT);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AMG", "AIS", "APG"})
+  void theStateBesideACacheGivesTheSameObjects(Mode mode, @TempDir Path folder) throws IOException {
+    AutomaticSegmentation automatic = AutomaticSegmentation.of(MODEL, mode);
+    EmbeddingCache cache = cache(folder.resolve("stack.zarr"), MODEL, image(100, 70, 2));
+    Segmentation alone = automatic.segment(cache, LOOSE, SegmentationListener.SILENT);
+    List<Long> progress = new ArrayList<>();
+    automatic.keepState(cache, LOOSE, (done, total) -> progress.add(100 * done / total));
+    assertEquals(100, progress.get(progress.size() - 1));
+    assertEquals(Optional.empty(), automatic.unusedState(cache, LOOSE));
+    Segmentation kept = automatic.segment(cache, LOOSE, SegmentationListener.SILENT);
+    Scenes.assertSameLabels(alone.labels(), kept.labels());
+    assertEquals(alone.iouPredictions(), kept.iouPredictions());
+    automatic.keepState(
+        cache,
+        LOOSE,
+        (done, total) -> {
+          throw new AssertionError("what is there is computed again");
+        });
+    for (int z = 0; z < 2; z++) {
+      KeptState state = KeptState.of(cache, z, MODEL, mode, LOOSE);
+      if (mode == Mode.AMG) {
+        new GridMasks(100, 70, List.of()).write(state.file(), state.key());
+      } else {
+        var none = ArrayImgs.floats(100, 70);
+        new DistanceMaps(none, none, none).write(state.file(), state.key());
+      }
+    }
+    assertEquals(
+        0, automatic.segment(cache, LOOSE, SegmentationListener.SILENT).count(), "it is not used");
+  }
+
+  @Test
+  void aStateOfAnythingElseIsNotUsed(@TempDir Path folder) throws IOException {
+    RandomAccessibleInterval<UnsignedByteType> stack = image(100, 70, 2);
+    EmbeddingCache cache = cache(folder.resolve("stack.zarr"), MODEL, stack);
+    AutomaticSegmentation amg = AutomaticSegmentation.of(MODEL, Mode.AMG);
+    amg.keepState(cache, LOOSE, SegmentationListener.SILENT);
+    SegmentationOptions more = LOOSE.withGrid(g -> g.withPointsPerSide(5));
+    Segmentation expected =
+        AutomaticSegmentation.of(MODEL, Mode.AMG)
+            .segment(
+                cache(folder.resolve("other.zarr"), MODEL, stack),
+                more,
+                SegmentationListener.SILENT);
+    Scenes.assertSameLabels(
+        expected.labels(), amg.segment(cache, more, SegmentationListener.SILENT).labels());
+    int points = LOOSE.grid().pointsPerSide();
+    String why = amg.unusedState(cache, more).orElseThrow();
+    assertTrue(
+        why.endsWith("grid_masks_0: its points_per_side is " + points + ", expected 5"), why);
+    CacheException refused =
+        assertThrows(
+            CacheException.class, () -> amg.keepState(cache, more, SegmentationListener.SILENT));
+    assertTrue(refused.getMessage().contains(why), refused.getMessage());
+    assertEquals(
+        Optional.empty(), amg.unusedState(cache, LOOSE.withMasks(m -> m.withThresholds(0.1, 0.2))));
+    AutomaticSegmentation.of(MODEL, Mode.AIS).keepState(cache, LOOSE, SegmentationListener.SILENT);
+    Path maps = KeptState.of(cache, 0, MODEL, Mode.AIS, LOOSE).file();
+    EmbeddingCache of = cache(folder.resolve("pixels.zarr"), MODEL, other(100, 70, 2));
+    Files.createDirectories(of.stateFile("x").getParent());
+    Files.copy(maps, of.stateFile(maps.getFileName().toString()));
+    AutomaticSegmentation ais = AutomaticSegmentation.of(MODEL, Mode.AIS);
+    why = ais.unusedState(of, LOOSE).orElseThrow();
+    assertTrue(why.contains("its data_signature is"), why);
+    Path checkpoint = folder.resolve("plain.safetensors");
+    try (SamModel plain = Scenes.tinyModel(false)) {
+      plain.save(checkpoint);
+    }
+    try (SamWeights weights = SamWeights.open(checkpoint);
+        SamModel decoding =
+            SamModel.extended(
+                weights, ModelOptions.defaults(), Optional.empty(), Scenes.TINY.unetr(), 7)) {
+      EmbeddingCache own = cache(folder.resolve("own.zarr"), decoding, stack);
+      Files.createDirectories(own.stateFile("x").getParent());
+      Files.copy(maps, own.stateFile(maps.getFileName().toString()));
+      why = AutomaticSegmentation.of(decoding, Mode.AIS).unusedState(own, LOOSE).orElseThrow();
+      assertTrue(why.contains("its model is"), why);
+    }
   }
 
   @ParameterizedTest

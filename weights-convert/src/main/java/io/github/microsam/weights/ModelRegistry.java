@@ -1,6 +1,10 @@
 package io.github.microsam.weights;
 
+import io.github.microsam.weights.download.Xxh128;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +17,9 @@ import java.util.stream.Collectors;
  * <p>Immutable; safe for use by several threads.
  */
 public final class ModelRegistry {
+  /** How far sizes that are given are from those of the files, and more. */
+  private static final double SIZE_TOLERANCE = 0.15;
+
   /** Segment Anything's own models. */
   private static final String META = "https://dl.fbaipublicfiles.com/segment_anything/";
 
@@ -178,6 +185,31 @@ public final class ModelRegistry {
                         + models.stream()
                             .map(PublishedModel::name)
                             .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * The model whose weights a file has, whatever the file is called. Only files of about the size
+   * of a model's are read for their hash, which takes a fraction of the time that loading takes.
+   *
+   * @param file any file
+   * @return the model, if it is one of these
+   * @throws IOException if the file cannot be read
+   */
+  public Optional<PublishedModel> recognise(Path file) throws IOException {
+    long bytes = Files.size(file);
+    List<PublishedModel> alike =
+        models.stream()
+            .filter(
+                model -> {
+                  long expected = model.weights().approximateBytes();
+                  return Math.abs(bytes - expected) <= SIZE_TOLERANCE * expected;
+                })
+            .toList();
+    if (alike.isEmpty()) {
+      return Optional.empty();
+    }
+    String hash = Xxh128.of(file);
+    return alike.stream().filter(model -> model.weights().xxh128().equals(hash)).findFirst();
   }
 
   private static PublishedModel plain(String name, String purpose, String source, String hash) {

@@ -5,14 +5,35 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.golden.Golden;
+import io.github.microsam.weights.download.Xxh128;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ModelRegistryTest {
+  @TempDir Path folder;
+
+  @Test
+  void aFileOfWeightsIsRecognisedByItsHash() throws IOException {
+    Path file = Files.write(folder.resolve("anything.pt"), new byte[1000]);
+    String hash = Xxh128.of(file);
+    PublishedFile weights = new PublishedFile("a", URI.create("file:a"), hash, 1020);
+    PublishedModel model = new PublishedModel("a", "cells", weights, Optional.empty());
+    ModelRegistry registry = ModelRegistry.of(List.of(model));
+    assertEquals(Optional.of(model), registry.recognise(file));
+    Path other = Files.write(folder.resolve("other.pt"), new byte[1001]);
+    assertEquals(Optional.empty(), registry.recognise(other));
+    assertEquals(Optional.empty(), registry.recognise(Files.write(other, new byte[5])));
+    assertEquals(Optional.empty(), ModelRegistry.published().recognise(file));
+  }
+
   private final ModelRegistry registry = ModelRegistry.published();
 
   @Test
