@@ -104,8 +104,7 @@ final class EngineContestant implements Contestant {
                   once.get("no_mask"),
                   "sparse",
                   sparse);
-          return EngineWork.samples(
-              decoder.run(inputs, List.of("masks", "iou")), "masks", "iou");
+          return EngineWork.samples(decoder.run(inputs, List.of("masks", "iou")), "masks", "iou");
         }
       }
 

@@ -134,7 +134,8 @@ class EngineSessionsTest {
       Engine like, boolean fused, Map<String, INDArray> inputs, String... outputs) {
     SameDiff graph = like.graph();
     Map<String, INDArray> stock = graph.output(inputs, outputs);
-    List<KernelProvider> providers = fused ? List.of(noting, new OneDnnProvider()) : List.of(noting);
+    List<KernelProvider> providers =
+        fused ? List.of(noting, new OneDnnProvider()) : List.of(noting);
     asked.clear();
     try (Engine engine = new Engine(graph, like.regions(), providers)) {
       sessions.add(engine);

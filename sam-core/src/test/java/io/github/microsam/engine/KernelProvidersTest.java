@@ -47,8 +47,7 @@ class KernelProvidersTest {
             boolean fused =
                 plan.describe().kinds().stream().anyMatch(k -> k.kind().equals(Regions.GROUP));
             float value = model.imageEncoder().run(in, out).get(out.get(0)).getFloat(0);
-            System.out.println(
-                precision + (fused ? " fused " : " stock ") + Float.isFinite(value));
+            System.out.println(precision + (fused ? " fused " : " stock ") + Float.isFinite(value));
           }
         }
       }

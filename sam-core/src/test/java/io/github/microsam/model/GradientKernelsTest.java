@@ -108,8 +108,7 @@ class GradientKernelsTest {
       Map<String, INDArray> expected, Map<String, INDArray> actual, double tolerance) {
     assertEquals(expected.keySet(), actual.keySet());
     expected.forEach(
-        (name, e) ->
-            assertClose(name, e, actual.get(name), tolerance, scale(expected, name)));
+        (name, e) -> assertClose(name, e, actual.get(name), tolerance, scale(expected, name)));
   }
 
   /**

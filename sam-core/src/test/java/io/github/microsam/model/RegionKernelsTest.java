@@ -237,11 +237,7 @@ class RegionKernelsTest {
   @CsvSource({"1, 3, 5", "2, 8, 6", "3, 16, 9"})
   void concatenationOfMaps(int n, int channels, int side) {
     assertOneKernel(
-        (at, x) -> Declared.concatenation(at, x, Declared.sigmoid(at, x)),
-        n,
-        channels,
-        side,
-        side);
+        (at, x) -> Declared.concatenation(at, x, Declared.sigmoid(at, x)), n, channels, side, side);
   }
 
   @ParameterizedTest
@@ -298,16 +294,12 @@ class RegionKernelsTest {
   @CsvSource({"1, 5, 3", "2, 6, 8"})
   void anActivationOfTokensAsMap(int n, int side, int channels) {
     assertOneKernel(
-        (at, x) -> Declared.relu(at, map(at, x, side, channels)),
-        n,
-        (long) side * side,
-        channels);
+        (at, x) -> Declared.relu(at, map(at, x, side, channels)), n, (long) side * side, channels);
   }
 
   /** As the mask decoder declares it. */
   private static SDVariable map(Scope at, SDVariable tokens, long side, long channels) {
-    SDVariable map =
-        at.sd().reshape(at.sd().permute(tokens, 0, 2, 1), -1, channels, side, side);
+    SDVariable map = at.sd().reshape(at.sd().permute(tokens, 0, 2, 1), -1, channels, side, side);
     at.regions().add(Regions.TOKENS_AS_MAP, Map.of("side", side), List.of(tokens), map);
     return map;
   }

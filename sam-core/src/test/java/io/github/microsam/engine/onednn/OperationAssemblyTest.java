@@ -133,8 +133,7 @@ class OperationAssemblyTest {
     long n = sizes[sizes.length - 1];
     assertKernelReplaces(
         "matmul",
-        List.of(
-            random(matrix(batch, m, k, transposeA)), random(matrix(batch, k, n, transposeB))),
+        List.of(random(matrix(batch, m, k, transposeA)), random(matrix(batch, k, n, transposeB))),
         matrix(batch, m, n, transposeC),
         transposeA,
         transposeB,
@@ -142,8 +141,7 @@ class OperationAssemblyTest {
   }
 
   private static long[] matrix(long[] batch, long rows, long columns, int transposed) {
-    LongStream last =
-        transposed == 1 ? LongStream.of(columns, rows) : LongStream.of(rows, columns);
+    LongStream last = transposed == 1 ? LongStream.of(columns, rows) : LongStream.of(rows, columns);
     return LongStream.concat(Arrays.stream(batch), last).toArray();
   }
 
@@ -192,8 +190,7 @@ class OperationAssemblyTest {
       assertKernelReplaces("softmax_bp", inputs, shape, axis);
     } else {
       assertEquals(
-          Optional.empty(),
-          PROVIDER.kernel(operation("softmax_bp", inputs, inputs.get(0), axis)));
+          Optional.empty(), PROVIDER.kernel(operation("softmax_bp", inputs, inputs.get(0), axis)));
     }
   }
 
