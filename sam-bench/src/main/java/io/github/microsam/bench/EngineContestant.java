@@ -5,12 +5,14 @@ import io.github.microsam.engine.EngineOptions;
 import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.engine.Precision;
+import io.github.microsam.engine.onednn.OneDnnProvider;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.model.ImageEncoder;
 import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.model.UnetrDecoder;
 import io.github.microsam.prompt.ImageEmbedding;
+import io.github.microsam.prompt.Prediction;
 import io.github.microsam.prompt.SamPredictor;
 import io.github.microsam.weights.SamConfig;
 import java.util.List;
@@ -22,40 +24,32 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Our engine, with stock operations or with fused kernels. */
 final class EngineContestant implements Contestant {
-  private final boolean fused;
+  private final List<KernelProvider> providers;
   private final Precision precision;
 
-  private EngineContestant(boolean fused, Precision precision) {
-    this.fused = fused;
+  private EngineContestant(List<KernelProvider> providers, Precision precision) {
+    this.providers = providers;
     this.precision = precision;
   }
 
   /** With stock operations, on whatever ND4J's backend computes on. */
   static EngineContestant stock() {
-    return new EngineContestant(false, Precision.FLOAT32);
+    return new EngineContestant(List.of(), Precision.FLOAT32);
   }
 
-  /** With the fused kernels. */
+  /**
+   * With the fused kernels; they are asked for by name, so whatever the environment says of them.
+   */
   static EngineContestant fused(Precision precision) {
-    return new EngineContestant(true, precision);
-  }
-
-  private List<KernelProvider> providers() {
-    if (!fused) {
-      return List.of();
+    try {
+      return new EngineContestant(List.of(new OneDnnProvider().in(precision)), precision);
+    } catch (LinkageError e) {
+      throw new IllegalStateException("oneDNN is not there", e);
     }
-    List<KernelProvider> available =
-        KernelProviders.available(precision).stream()
-            .filter(p -> p.name().equals("onednn"))
-            .toList();
-    if (available.isEmpty()) {
-      throw new IllegalStateException("oneDNN is not there; a warning above says why");
-    }
-    return available;
   }
 
   private Engine engine(Engine like) {
-    return new Engine(like.graph(), like.regions(), providers(), EngineOptions.defaults());
+    return new Engine(like.graph(), like.regions(), providers, EngineOptions.defaults());
   }
 
   @Override
@@ -98,7 +92,7 @@ final class EngineContestant implements Contestant {
             "labels", Nd4j.create(Inputs.labels(prompts), prompts, 2));
     return new Work() {
       @Override
-      public float[] run() {
+      public float[][] run() {
         try (INDArray sparse = encoder.run(points, List.of("sparse")).get("sparse")) {
           Map<String, INDArray> inputs =
               Map.of(
@@ -110,7 +104,7 @@ final class EngineContestant implements Contestant {
                   once.get("no_mask"),
                   "sparse",
                   sparse);
-          return EngineWork.sample(decoder.run(inputs, List.of("masks", "iou")), "masks");
+          return EngineWork.samples(decoder.run(inputs, List.of("masks", "iou")), "masks", "iou");
         }
       }
 
@@ -128,6 +122,7 @@ final class EngineContestant implements Contestant {
    */
   @Override
   public Work predict(SamConfig config) {
+    boolean fused = !providers.isEmpty();
     System.setProperty("microsam.kernels", fused ? "auto" : "nd4j");
     if (KernelProviders.available().isEmpty() == fused) {
       throw new IllegalStateException("this process has loaded other kernels than are measured");
@@ -138,13 +133,15 @@ final class EngineContestant implements Contestant {
     ImageSource image = Cells.image();
     return new Work() {
       @Override
-      public float[] run() {
+      public float[][] run() {
         ImageEmbedding embedding = predictor.embed(image);
-        RandomAccess<FloatType> logits =
-            predictor.predict(embedding, Cells.box()).logits().randomAccess();
-        return Work.sample(
-            (long) Cells.SIDE * Cells.SIDE,
-            i -> logits.setPositionAndGet(i % Cells.SIDE, i / Cells.SIDE).get());
+        Prediction prediction = predictor.predict(embedding, Cells.box());
+        RandomAccess<FloatType> logits = prediction.logits().randomAccess();
+        float[] mask =
+            Work.sample(
+                (long) Cells.SIDE * Cells.SIDE,
+                i -> logits.setPositionAndGet(i % Cells.SIDE, i / Cells.SIDE).get());
+        return new float[][] {mask, {prediction.iouPrediction()}};
       }
 
       @Override

@@ -21,16 +21,19 @@ final class EngineWork implements Work {
   }
 
   @Override
-  public float[] run() {
-    return sample(engine.run(inputs, List.of(output)), output);
+  public float[][] run() {
+    return samples(engine.run(inputs, List.of(output)), output);
   }
 
-  /** Reads one of the results, and closes all. */
-  static float[] sample(Map<String, INDArray> results, String name) {
-    INDArray result = results.get(name);
-    float[] sample = Work.sample(result.length(), result.data()::getFloat);
+  /** Reads some of the results, and closes all. */
+  static float[][] samples(Map<String, INDArray> results, String... names) {
+    float[][] samples = new float[names.length][];
+    for (int i = 0; i < names.length; i++) {
+      INDArray result = results.get(names[i]);
+      samples[i] = Work.sample(result.length(), result.data()::getFloat);
+    }
     results.values().forEach(INDArray::close);
-    return sample;
+    return samples;
   }
 
   @Override

@@ -51,7 +51,7 @@ public class ImageEncoderBenchmark extends RuntimeState {
    * @return some values of the result
    */
   @Benchmark
-  public float[] encode() {
+  public float[][] encode() {
     return checked();
   }
 }

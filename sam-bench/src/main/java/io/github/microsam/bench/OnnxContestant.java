@@ -76,7 +76,7 @@ final class OnnxContestant implements Contestant {
             .with(
                 "point_coords", Inputs.points(prompts, config.encoder().imageSize()), prompts, 2, 2)
             .with("point_labels", Inputs.labels(prompts), prompts, 2);
-    return new SessionWork(session, "low_res_masks");
+    return new SessionWork(session, "low_res_masks", "iou_predictions");
   }
 
   private OnnxSession decoder(SamConfig config) {
@@ -105,7 +105,7 @@ final class OnnxContestant implements Contestant {
     ImagePreparation preparation = ImagePreparation.minMax(size);
     return new Work() {
       @Override
-      public float[] run() {
+      public float[][] run() {
         PreparedImage prepared = preparation.prepare(image);
         float[] embedding =
             encoder
@@ -122,7 +122,9 @@ final class OnnxContestant implements Contestant {
         int pixels = 16 * side * side;
         float[] single = Arrays.copyOf(out.get("low_res_masks"), pixels);
         float[] logits = new MaskUpscaling(4 * side, size, prepared.transform()).logits(single);
-        return Work.sample(logits.length, i -> logits[(int) i]);
+        return new float[][] {
+          Work.sample(logits.length, i -> logits[(int) i]), {out.get("iou_predictions")[0]}
+        };
       }
 
       @Override
@@ -136,17 +138,22 @@ final class OnnxContestant implements Contestant {
   /** A session whose inputs do not change, and whose outputs are written where they were before. */
   private static final class SessionWork implements Work {
     private final OnnxSession session;
-    private final String output;
+    private final String[] outputs;
 
-    SessionWork(OnnxSession session, String output) {
+    SessionWork(OnnxSession session, String... outputs) {
       this.session = session.pinOutputs();
-      this.output = output;
+      this.outputs = outputs;
     }
 
     @Override
-    public float[] run() {
-      FloatBuffer values = session.runPinned().get(output);
-      return Work.sample(values.capacity(), i -> values.get((int) i));
+    public float[][] run() {
+      Map<String, FloatBuffer> results = session.runPinned();
+      float[][] samples = new float[outputs.length][];
+      for (int i = 0; i < outputs.length; i++) {
+        FloatBuffer values = results.get(outputs[i]);
+        samples[i] = Work.sample(values.capacity(), at -> values.get((int) at));
+      }
+      return samples;
     }
 
     @Override

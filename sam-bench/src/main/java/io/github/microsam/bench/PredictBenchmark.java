@@ -51,7 +51,7 @@ public class PredictBenchmark extends RuntimeState {
    * @return some values of the result
    */
   @Benchmark
-  public float[] predict() {
+  public float[][] predict() {
     return checked();
   }
 }

@@ -44,16 +44,20 @@ public class PredictionMemoryBenchmark {
   private SamModel sam;
   private SamPredictor predictor;
   private ImageEmbedding embedding;
+  private Reference reference;
 
   /** To be made by JMH. */
   public PredictionMemoryBenchmark() {}
 
-  /** Encodes the image. */
+  /** Encodes the image, and segments the object once. */
   @Setup
   public void open() {
     sam = SamModel.random(Models.config(model, size), Contestant.SEED);
     predictor = new SamPredictor(sam);
     embedding = predictor.embed(Cells.image());
+    reference =
+        Reference.of(
+            "prediction " + model + size, values(predictor.predict(embedding, Cells.box())));
   }
 
   /**
@@ -63,7 +67,16 @@ public class PredictionMemoryBenchmark {
    */
   @Benchmark
   public Prediction predict() {
-    return predictor.predict(embedding, Cells.box());
+    Prediction prediction = predictor.predict(embedding, Cells.box());
+    reference.check(values(prediction));
+    return prediction;
+  }
+
+  private static float[][] values(Prediction prediction) {
+    float[] logits = prediction.lowResLogits().values();
+    return new float[][] {
+      Work.sample(logits.length, i -> logits[(int) i]), {prediction.iouPrediction()}
+    };
   }
 
   /** Frees the model. */

@@ -53,7 +53,7 @@ public class PromptDecoderBenchmark extends RuntimeState {
    * @return some values of the result
    */
   @Benchmark
-  public float[] decode() {
+  public float[][] decode() {
     return checked();
   }
 }

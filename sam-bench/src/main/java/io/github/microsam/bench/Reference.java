@@ -5,6 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * What a work has to compute: the runtime that is measured first says it, in a file that all
@@ -22,10 +25,10 @@ final class Reference {
   private static final double TOLERANCE_IN_BFLOAT16 = 0.1;
 
   private final String work;
-  private final float[] expected;
+  private final float[][] expected;
   private final double tolerance;
 
-  private Reference(String work, float[] expected, double tolerance) {
+  private Reference(String work, float[][] expected, double tolerance) {
     this.work = work;
     this.expected = expected;
     this.tolerance = tolerance;
@@ -35,10 +38,10 @@ final class Reference {
    * The reference of a work.
    *
    * @param work what is computed, without who computes it
-   * @param first what this runtime has computed
+   * @param first what this runtime has computed, for each output
    * @throws IllegalStateException if that is something else than another runtime computed
    */
-  static Reference of(String work, float[] first) {
+  static Reference of(String work, float[]... first) {
     return of(work, first, TOLERANCE);
   }
 
@@ -46,10 +49,10 @@ final class Reference {
    * The same for a runtime that rounds: it is compared with others, not they with it.
    *
    * @param work what is computed
-   * @param first what this runtime has computed
+   * @param first what this runtime has computed, for each output
    * @throws IllegalStateException if that is far from what another runtime computed
    */
-  static Reference ofRounded(String work, float[] first) {
+  static Reference ofRounded(String work, float[]... first) {
     String folder = System.getProperty(FOLDER);
     boolean known = folder != null && Files.exists(file(Path.of(folder), work));
     return known
@@ -57,14 +60,16 @@ final class Reference {
         : new Reference(work, first, TOLERANCE_IN_BFLOAT16);
   }
 
-  private static Reference of(String work, float[] first, double tolerance) {
-    for (float value : first) {
-      if (!Float.isFinite(value)) {
-        throw new IllegalStateException(work + " gives " + value);
+  private static Reference of(String work, float[][] first, double tolerance) {
+    for (float[] output : first) {
+      for (float value : output) {
+        if (!Float.isFinite(value)) {
+          throw new IllegalStateException(work + " gives " + value);
+        }
       }
     }
     String folder = System.getProperty(FOLDER);
-    float[] expected = folder == null ? first : shared(Path.of(folder), work, first);
+    float[][] expected = folder == null ? first : shared(Path.of(folder), work, first);
     Reference reference = new Reference(work, expected, tolerance);
     reference.check(first);
     return reference;
@@ -74,19 +79,32 @@ final class Reference {
     return folder.resolve(work.replaceAll("\\W", "_"));
   }
 
-  private static float[] shared(Path folder, String work, float[] first) {
+  /** The file: of each output the number of values, then the values. */
+  private static float[][] shared(Path folder, String work, float[][] first) {
     Path file = file(folder, work);
     try {
       if (!Files.exists(file)) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * first.length);
-        bytes.asFloatBuffer().put(first);
+        int values = Arrays.stream(first).mapToInt(output -> output.length).sum();
+        ByteBuffer bytes = ByteBuffer.allocate(4 * (first.length + values));
+        for (float[] output : first) {
+          bytes.putInt(output.length);
+          for (float value : output) {
+            bytes.putFloat(value);
+          }
+        }
         Files.write(file, bytes.array());
         return first;
       }
       ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-      float[] expected = new float[bytes.remaining() / 4];
-      bytes.asFloatBuffer().get(expected);
-      return expected;
+      List<float[]> expected = new ArrayList<>();
+      while (bytes.hasRemaining()) {
+        float[] output = new float[bytes.getInt()];
+        for (int i = 0; i < output.length; i++) {
+          output[i] = bytes.getFloat();
+        }
+        expected.add(output);
+      }
+      return expected.toArray(float[][]::new);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -97,7 +115,18 @@ final class Reference {
    *
    * @throws IllegalStateException if it is another than expected
    */
-  void check(float[] actual) {
+  void check(float[]... actual) {
+    if (actual.length != expected.length) {
+      throw new IllegalStateException(
+          work + " gives " + actual.length + " outputs, expected " + expected.length);
+    }
+    for (int i = 0; i < actual.length; i++) {
+      check(expected[i], actual[i]);
+    }
+  }
+
+  /** Relative to the largest value of this output, not of another one. */
+  private void check(float[] expected, float[] actual) {
     if (actual.length != expected.length) {
       throw new IllegalStateException(
           work + " gives " + actual.length + " values, expected " + expected.length);

@@ -40,8 +40,8 @@ public abstract class RuntimeState {
   }
 
   /** Does the work, and checks what it gives. */
-  final float[] checked() {
-    float[] result = work.run();
+  final float[][] checked() {
+    float[][] result = work.run();
     reference.check(result);
     return result;
   }

@@ -49,7 +49,7 @@ public class UnetrBenchmark extends RuntimeState {
    * @return some values of the result
    */
   @Benchmark
-  public float[] decode() {
+  public float[][] decode() {
     return checked();
   }
 }

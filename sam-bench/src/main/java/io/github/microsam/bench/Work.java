@@ -8,20 +8,20 @@ interface Work extends AutoCloseable {
   /**
    * Computes.
    *
-   * @return {@value #SAMPLES} values from all over the result, or the whole of a small one
+   * @return for each output, {@value #SAMPLES} values from all over it, or the whole of a small one
    */
-  float[] run();
+  float[][] run();
 
   @Override
   void close();
 
-  /** Reads one value of a result. */
+  /** Reads one value of an output. */
   @FunctionalInterface
   interface Values {
     float at(long index);
   }
 
-  /** Values from all over a result. */
+  /** Values from all over an output. */
   static float[] sample(long length, Values values) {
     float[] sample = new float[(int) Math.min(length, SAMPLES)];
     for (int i = 0; i < sample.length; i++) {

@@ -55,6 +55,8 @@ class BenchmarksTest {
               "pointsPerSide=3",
               "-p",
               "runtime=onednn,onednn-bf16,onnxruntime",
+              "-e",
+              "PredictBenchmark",
               ".*");
       Set<String> names = new TreeSet<>();
       results.forEach(r -> names.add(r.getParams().getBenchmark().replaceFirst(".*bench\\.", "")));
@@ -65,7 +67,6 @@ class BenchmarksTest {
                   "ImageEncoderBenchmark.encode",
                   "MaskNmsBenchmark.select",
                   "PointGridBenchmark.initialize",
-                  "PredictBenchmark.predict",
                   "PredictionMemoryBenchmark.predict",
                   "PromptDecoderBenchmark.decode",
                   "TrainingStepBenchmark.step",
@@ -76,8 +77,18 @@ class BenchmarksTest {
     }
   }
 
+  /** A predictor finds its kernels by itself, once a process, as the process's setting says. */
+  @Test
+  void predictingInProcessesOfItsOwnForEachRuntime() throws Exception {
+    assertEquals(4, inProcesses("nd4j,onednn,onednn-bf16,onnxruntime", "PredictBenchmark"));
+  }
+
   @Test
   void oneInProcessesOfItsOwnForEachRuntime() throws Exception {
+    assertEquals(2, inProcesses("nd4j,onnxruntime", "ImageEncoder"));
+  }
+
+  private int inProcesses(String runtimes, String benchmark) throws Exception {
     Collection<RunResult> results =
         run(
             "-f",
@@ -91,11 +102,11 @@ class BenchmarksTest {
             "-p",
             "size=64",
             "-p",
-            "runtime=nd4j,onnxruntime",
+            "runtime=" + runtimes,
             "-jvmArgsAppend",
             "-Dmicrosam.bench.references=" + folder,
-            "ImageEncoder");
-    assertEquals(2, results.size());
+            benchmark);
+    return results.size();
   }
 
   @Test
@@ -112,6 +123,27 @@ class BenchmarksTest {
           message);
       assertThrows(IllegalStateException.class, () -> other.check(new float[] {1, Float.NaN, 3}));
       assertThrows(IllegalStateException.class, () -> Reference.of("new", new float[] {Float.NaN}));
+    } finally {
+      System.clearProperty(Reference.FOLDER);
+    }
+  }
+
+  @Test
+  void eachOutputIsComparedOnItsOwnScale() {
+    System.setProperty(Reference.FOLDER, folder.toString());
+    try {
+      Reference.of("two outputs", new float[] {1000, 2000}, new float[] {0.5f});
+      Reference again = Reference.of("two outputs", new float[] {1000, 2001}, new float[] {0.5f});
+      String message =
+          assertThrows(
+                  IllegalStateException.class,
+                  () -> again.check(new float[] {1000, 2000}, new float[] {0.6f}))
+              .getMessage();
+      assertTrue(message.contains("2.0e-01 of its scale"), message);
+      message =
+          assertThrows(IllegalStateException.class, () -> again.check(new float[] {1000, 2000}))
+              .getMessage();
+      assertEquals("two outputs gives 1 outputs, expected 2", message);
     } finally {
       System.clearProperty(Reference.FOLDER);
     }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.golden.Golden;
+import io.github.microsam.model.SamModel;
+import io.github.microsam.onnx.OnnxExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,17 @@ class ExportOnnxCommandTest {
     assertEquals(names, names(out));
     for (String name : names) {
       assertTrue(said.contains(out.resolve(name) + "  "), said);
+    }
+    // What is in them is tested in sam-core, and in sam-bench with another runtime.
+    Path expected = folder.resolve("expected.onnx");
+    try (SamModel loaded = SamModel.load(model)) {
+      OnnxExport export = OnnxExport.of(loaded);
+      export.writeImageEncoder(expected);
+      assertEquals(-1, Files.mismatch(expected, out.resolve(names.get(0))));
+      export.writePromptDecoder(expected);
+      assertEquals(-1, Files.mismatch(expected, out.resolve(names.get(1))));
+      export.writeUnetr(expected);
+      assertEquals(-1, Files.mismatch(expected, out.resolve(names.get(2))));
     }
   }
 

@@ -2,12 +2,16 @@ package io.github.microsam.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.microsam.engine.onednn.OneDnnProvider;
 import io.github.microsam.model.ImageEncoder;
 import io.github.microsam.model.SamModel;
+import io.github.microsam.model.UnetrDecoder;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.listeners.At;
 import org.nd4j.autodiff.listeners.BaseListener;
 import org.nd4j.autodiff.listeners.Operation;
@@ -32,7 +38,7 @@ class EngineSessionsTest {
       new SamConfig(
           new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
           new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-          Optional.empty());
+          Optional.of(new UnetrConfig(4, 3, false, 3)));
 
   private final EngineSessions sessions = new EngineSessions();
   private final List<String> asked = new ArrayList<>();
@@ -79,6 +85,76 @@ class EngineSessionsTest {
       engine.close();
       assertArrayEquals(stock, output(graph, image), 1e-5f);
       assertEquals(List.of(), asked);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void imageEncoder(boolean fused) {
+    try (SamModel model = SamModel.random(CONFIG, 1)) {
+      INDArray image = Nd4j.rand(DataType.FLOAT, 1, 3, 64, 64);
+      assertSameOutput(
+          model.imageEncoder(), fused, Map.of(ImageEncoder.IMAGE, image), ImageEncoder.EMBEDDING);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void maskDecoder(boolean fused) {
+    try (SamModel model = SamModel.random(CONFIG, 1)) {
+      for (int prompts : new int[] {1, 3}) {
+        assertSameOutput(
+            model.maskDecoder(),
+            fused,
+            Map.of(
+                "embedding", Nd4j.rand(DataType.FLOAT, 1, 16, 4, 4),
+                "dense", Nd4j.rand(DataType.FLOAT, 1, 16, 1, 1),
+                "dense_pe", Nd4j.rand(DataType.FLOAT, 1, 16, 4, 4),
+                "sparse", Nd4j.rand(DataType.FLOAT, prompts, 2, 16)),
+            "masks",
+            "iou");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void unetrDecoder(boolean fused) {
+    try (SamModel model = SamModel.random(CONFIG, 1)) {
+      assertSameOutput(
+          model.unetr().orElseThrow(),
+          fused,
+          Map.of(UnetrDecoder.EMBEDDING, Nd4j.rand(DataType.FLOAT, 1, 16, 4, 4)),
+          UnetrDecoder.MAPS);
+    }
+  }
+
+  /** Fails unless {@code output} gives with an engine what it gives without one. */
+  private void assertSameOutput(
+      Engine like, boolean fused, Map<String, INDArray> inputs, String... outputs) {
+    SameDiff graph = like.graph();
+    Map<String, INDArray> stock = graph.output(inputs, outputs);
+    List<KernelProvider> providers =
+        fused ? List.of(noting, new OneDnnProvider()) : List.of(noting);
+    asked.clear();
+    try (Engine engine = new Engine(graph, like.regions(), providers)) {
+      sessions.add(engine);
+      Map<String, INDArray> byEngine = graph.output(inputs, outputs);
+      sessions.remove(engine);
+      assertFalse(asked.isEmpty(), "the engine was not asked");
+      assertEquals(stock.keySet(), byEngine.keySet());
+      for (String name : outputs) {
+        float[] expected = stock.get(name).dup('c').data().asFloat();
+        float largest = stock.get(name).amaxNumber().floatValue();
+        float[] actual = byEngine.get(name).data().asFloat();
+        assertArrayEquals(expected, actual, 1e-4f * largest, name);
+      }
+      if (fused) {
+        Plan plan = engine.plan(inputs, List.of(outputs));
+        assertTrue(
+            plan.describe().kinds().stream().anyMatch(k -> k.kind().equals(Regions.GROUP)),
+            () -> "no kernels: " + plan.describe());
+      }
     }
   }
 

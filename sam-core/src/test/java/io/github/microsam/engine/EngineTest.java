@@ -2,11 +2,16 @@ package io.github.microsam.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -70,14 +75,78 @@ class EngineTest {
     }
   }
 
+  /** Of plans without gradients. */
+  private static final int MAX_PLANS = 8;
+
+  /** Of plans with gradients. */
+  private static final int MAX_GRADIENT_PLANS = 96;
+
+  private static Map<String, INDArray> input(int rows) {
+    return Map.of("x", Nd4j.ones(DataType.FLOAT, 1, rows, 8));
+  }
+
   @Test
-  void manyShapesDoNotAccumulatePlans() {
-    SameDiff sd = graph();
-    try (Engine engine = new Engine(sd)) {
-      for (int n = 1; n < 20; n++) {
-        INDArray x = Nd4j.rand(DataType.FLOAT, 1, n, 8);
-        assertEquals(n, engine.run(Map.of("x", x), List.of("y")).get("y").size(2));
+  void theLastFewPlansAreKeptAndNoMore() {
+    try (Engine engine = new Engine(graph())) {
+      List<String> y = List.of("y");
+      List<Plan> plans = new ArrayList<>();
+      for (int n = 1; n <= MAX_PLANS; n++) {
+        plans.add(engine.plan(input(n), y));
       }
+      for (int n = 1; n <= MAX_PLANS; n++) {
+        assertSame(plans.get(n - 1), engine.plan(input(n), y), n + " rows");
+      }
+      assertSame(plans.get(0), engine.plan(input(1), y)); // now the second was used longest ago
+      engine.plan(input(MAX_PLANS + 1), y);
+      assertSame(plans.get(0), engine.plan(input(1), y));
+      for (int n = 3; n <= MAX_PLANS; n++) {
+        assertSame(plans.get(n - 1), engine.plan(input(n), y), n + " rows");
+      }
+      assertNotSame(plans.get(1), engine.plan(input(2), y));
+    }
+  }
+
+  @Test
+  void theMemoryOfPlansThatAreDroppedIsFreed() {
+    SameDiff sd = SameDiff.create();
+    SDVariable x = sd.placeHolder("x", DataType.FLOAT, -1);
+    sd.math().tanh(x.mul(2)).mul(3).rename("y");
+    int length = 1 << 20;
+    try (Engine engine = new Engine(sd)) {
+      long before = Pointer.physicalBytes();
+      long arenas = 0;
+      for (int n = 0; n < 10 * MAX_PLANS; n++) {
+        try (INDArray in = Nd4j.ones(DataType.FLOAT, length + n)) {
+          Map<String, INDArray> inputs = Map.of("x", in);
+          engine.run(inputs, List.of("y")).get("y").close();
+          arenas += engine.plan(inputs, List.of("y")).arenaBytes();
+        }
+      }
+      long growth = Pointer.physicalBytes() - before;
+      assertTrue(growth < arenas / 4, growth + " bytes more, of " + arenas + " in all plans");
+    }
+  }
+
+  @Test
+  void theLastGradientPlansAreKeptAndNoMore() {
+    SameDiff sd = SameDiff.create();
+    SDVariable x = sd.placeHolder("x", DataType.FLOAT, -1);
+    sd.math().tanh(x.mul(2)).rename("y");
+    try (Engine engine = new Engine(sd)) {
+      IntFunction<GradientPlan> plan =
+          n ->
+              engine.gradientPlan(
+                  Map.of("x", Nd4j.ones(DataType.FLOAT, n)), List.of("y"), List.of("x"));
+      // The largest first, as a plan that needs more memory than there is drops the others.
+      GradientPlan first = plan.apply(MAX_GRADIENT_PLANS + 1);
+      GradientPlan second = plan.apply(MAX_GRADIENT_PLANS);
+      for (int n = MAX_GRADIENT_PLANS - 1; n > 1; n--) {
+        plan.apply(n);
+      }
+      assertSame(first, plan.apply(MAX_GRADIENT_PLANS + 1));
+      plan.apply(1);
+      assertSame(first, plan.apply(MAX_GRADIENT_PLANS + 1));
+      assertNotSame(second, plan.apply(MAX_GRADIENT_PLANS));
     }
   }
 

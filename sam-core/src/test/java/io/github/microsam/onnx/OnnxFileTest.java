@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.SamConfig;
+import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import onnx.Onnx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,9 +122,35 @@ class OnnxFileTest {
     assertTrue(Files.notExists(file));
   }
 
+  @Test
+  void everyNetworkNeedsOpset17AndNothingBesides() throws IOException {
+    SamConfig withMaps =
+        new SamConfig(
+            model.config().encoder(),
+            model.config().maskDecoder(),
+            Optional.of(new UnetrConfig(4, 3, false, 3)));
+    try (SamModel all = SamModel.random(withMaps, 1)) {
+      OnnxExport export = OnnxExport.of(all);
+      Path file = folder.resolve("network.onnx");
+      for (Function<Path, List<Path>> network :
+          List.<Function<Path, List<Path>>>of(
+              export::writeImageEncoder, export::writePromptDecoder, export::writeUnetr)) {
+        network.apply(file);
+        Onnx.ModelProto read = read(file);
+        assertEquals(8, read.getIrVersion()); // ONNX 1.12's, which brought opset 17
+        for (Onnx.NodeProto node : read.getGraph().getNodeList()) {
+          assertEquals("", node.getDomain(), node.toString());
+        }
+        Files.delete(file);
+      }
+    }
+  }
+
   private static Onnx.ModelProto read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       Onnx.ModelProto read = Onnx.ModelProto.parseFrom(in);
+      assertEquals(1, read.getOpsetImportCount());
+      assertEquals("", read.getOpsetImport(0).getDomain());
       assertEquals(17, read.getOpsetImport(0).getVersion());
       return read;
     }

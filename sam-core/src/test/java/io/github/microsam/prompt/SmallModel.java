@@ -37,6 +37,10 @@ public final class SmallModel {
   private SmallModel() {}
 
   public static SamModel open() {
+    return open(ModelOptions.defaults());
+  }
+
+  public static SamModel open(ModelOptions options) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     WeightSource fill =
         (key, init, type, shape) -> {
@@ -49,7 +53,7 @@ public final class SmallModel {
     ImageEncoder.build(CONFIG.encoder(), fill);
     PromptEncoder.build(CONFIG.encoder(), CONFIG.maskDecoder(), fill);
     MaskDecoder.build(CONFIG.encoder(), CONFIG.maskDecoder(), fill);
-    return SamModel.of(SamWeights.of(tensors, CONFIG), ModelOptions.defaults());
+    return SamModel.of(SamWeights.of(tensors, CONFIG), options);
   }
 
   /** A synthetic image as Segment Anything itself prepares it. */

@@ -3,10 +3,12 @@ package io.github.microsam.engine.onednn;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.Engine;
+import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.KernelProvider.Kernel;
 import io.github.microsam.engine.KernelProvider.Spec;
 import io.github.microsam.engine.KernelProvider.Template;
 import io.github.microsam.engine.Plan;
+import io.github.microsam.engine.Precision;
 import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
 import java.util.Arrays;
@@ -23,6 +25,13 @@ import org.nd4j.linalg.factory.Nd4j;
 
 class OneDnnProviderTest {
   private static final OneDnnProvider PROVIDER = new OneDnnProvider();
+  private static final KernelProvider IN_BFLOAT16 = PROVIDER.in(Precision.BFLOAT16);
+
+  /** Of the largest element. */
+  private static final double TOLERANCE = 1e-5;
+
+  /** Of the largest element: a factor is rounded by up to 1 / 256. */
+  private static final double TOLERANCE_IN_BFLOAT16 = 0.05;
 
   private final SameDiff sd = SameDiff.create();
   private final Regions regions = new Regions();
@@ -38,12 +47,15 @@ class OneDnnProviderTest {
   /** Runs the region's stock operations and its kernel on the same input, and compares. */
   private void assertKernelReplaces(INDArray x) {
     try (Engine stock = new Engine(sd);
-        Engine fused = new Engine(sd, regions, List.of(PROVIDER))) {
+        Engine fused = new Engine(sd, regions, List.of(PROVIDER));
+        Engine rounded = new Engine(sd, regions, List.of(IN_BFLOAT16))) {
       Plan plan = fused.plan(Map.of("x", x), List.of("y"));
       assertTrue(plan.stepCount() == 1, plan.stepCount() + " steps");
       float[] expected = stock.run(Map.of("x", x), List.of("y")).get("y").data().asFloat();
       float[] actual = fused.run(Map.of("x", x), List.of("y")).get("y").data().asFloat();
-      assertClose(expected, actual);
+      assertClose(expected, actual, TOLERANCE);
+      float[] approximate = rounded.run(Map.of("x", x), List.of("y")).get("y").data().asFloat();
+      assertClose(expected, approximate, TOLERANCE_IN_BFLOAT16);
     }
   }
 
@@ -51,7 +63,7 @@ class OneDnnProviderTest {
     return new Spec(array.dataType(), Arrays.stream(array.shape()).boxed().toList());
   }
 
-  private static void assertClose(float[] expected, float[] actual) {
+  private static void assertClose(float[] expected, float[] actual, double tolerance) {
     double largest = 0;
     double difference = 0;
     int where = 0;
@@ -66,7 +78,7 @@ class OneDnnProviderTest {
     int at = where;
     double worst = difference;
     assertTrue(
-        difference <= 1e-5 * largest,
+        difference <= tolerance * largest,
         () -> worst + " at " + at + ": expected " + expected[at] + ", got " + actual[at]);
   }
 
@@ -152,12 +164,6 @@ class OneDnnProviderTest {
             List.of(sd.constant(qkv), sd.constant(byRow), sd.constant(byColumn)),
             sd.constant(0));
     List<Spec> specs = List.of(spec(qkv), spec(byRow), spec(byColumn));
-    INDArray output = Nd4j.create(DataType.FLOAT, windows, side, side, width);
-    Template template = PROVIDER.kernel(region, specs, spec(output)).orElseThrow();
-    INDArray scratch = Nd4j.create(DataType.FLOAT, template.scratch());
-    try (Kernel kernel = template.bind(List.of(qkv, byRow, byColumn), output, scratch)) {
-      kernel.run();
-    }
     float[] expected =
         attention(
             qkv.data().asFloat(),
@@ -167,7 +173,16 @@ class OneDnnProviderTest {
             side,
             heads,
             d);
-    assertClose(expected, output.data().asFloat());
+    for (KernelProvider provider : List.of(PROVIDER, IN_BFLOAT16)) {
+      INDArray output = Nd4j.create(DataType.FLOAT, windows, side, side, width);
+      Template template = provider.kernel(region, specs, spec(output)).orElseThrow();
+      INDArray scratch = Nd4j.create(DataType.FLOAT, template.scratch());
+      try (Kernel kernel = template.bind(List.of(qkv, byRow, byColumn), output, scratch)) {
+        kernel.run();
+      }
+      double tolerance = provider == PROVIDER ? TOLERANCE : TOLERANCE_IN_BFLOAT16;
+      assertClose(expected, output.data().asFloat(), tolerance);
+    }
   }
 
   /** The definition, in double precision. */
