@@ -25,9 +25,10 @@ public final class KernelProviders {
    * The providers.
    *
    * @return the preferred one first; empty if stock operations are wanted or nothing else is there
+   * @throws IllegalArgumentException if the choice is neither nd4j nor auto
    */
   public static List<KernelProvider> available() {
-    return Found.PROVIDERS;
+    return areStockOperationsWanted() ? List.of() : Found.PROVIDERS;
   }
 
   /**
@@ -36,9 +37,23 @@ public final class KernelProviders {
    * @param precision what products are computed in
    * @return the preferred one first; empty if stock operations, which know single precision only,
    *     are wanted or nothing else is there
+   * @throws IllegalArgumentException if the choice is neither nd4j nor auto
    */
   public static List<KernelProvider> available(Precision precision) {
-    return precision == Precision.FLOAT32 ? Found.PROVIDERS : InBfloat16.PROVIDERS;
+    return precision == Precision.FLOAT32 || areStockOperationsWanted()
+        ? available()
+        : InBfloat16.PROVIDERS;
+  }
+
+  private static boolean areStockOperationsWanted() {
+    String wanted =
+        System.getProperty(
+            "microsam.kernels", System.getenv().getOrDefault("MICROSAM_KERNELS", "auto"));
+    if (!wanted.equalsIgnoreCase("nd4j") && !wanted.equalsIgnoreCase("auto")) {
+      throw new IllegalArgumentException(
+          "MICROSAM_KERNELS is '" + wanted + "'; expected nd4j or auto");
+    }
+    return wanted.equalsIgnoreCase("nd4j");
   }
 
   /** Made when it is first asked for. */
@@ -52,16 +67,6 @@ public final class KernelProviders {
     static final List<KernelProvider> PROVIDERS = find();
 
     private static List<KernelProvider> find() {
-      String wanted =
-          System.getProperty(
-              "microsam.kernels", System.getenv().getOrDefault("MICROSAM_KERNELS", "auto"));
-      if (wanted.equalsIgnoreCase("nd4j")) {
-        return List.of();
-      }
-      if (!wanted.equalsIgnoreCase("auto")) {
-        throw new IllegalArgumentException(
-            "MICROSAM_KERNELS is '" + wanted + "'; expected nd4j or auto");
-      }
       List<KernelProvider> found = new ArrayList<>();
       Iterator<KernelProvider> services = ServiceLoader.load(KernelProvider.class).iterator();
       while (services.hasNext()) {

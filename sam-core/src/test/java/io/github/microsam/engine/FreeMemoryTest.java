@@ -76,8 +76,7 @@ class FreeMemoryTest {
       try (Engine engine = new Engine(sd)) {
         for (int i = 0; i < 3; i++) {
           INDArray column = Nd4j.valueArrayOf(new long[] {ROWS - i, 1}, i + 1f, DataType.FLOAT);
-          Map<String, INDArray> inputs =
-              Map.of("column", column, "row", Nd4j.ones(1, COLUMNS + i));
+          Map<String, INDArray> inputs = Map.of("column", column, "row", Nd4j.ones(1, COLUMNS + i));
           float max = engine.run(inputs, List.of("max")).get("max").getFloat(0);
           if (max != i + 1) {
             throw new AssertionError(max + " instead of " + (i + 1));

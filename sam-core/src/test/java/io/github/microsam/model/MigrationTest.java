@@ -57,17 +57,15 @@ class MigrationTest {
     return all;
   }
 
-  private static void assertThreadsAgree(
-      Engine engine, Map<String, INDArray> inputs, String output) throws Exception {
+  private static void assertThreadsAgree(Engine engine, Map<String, INDArray> inputs, String output)
+      throws Exception {
     Map<String, float[]> first = inThreadOfItsOwn(() -> passes(engine, inputs, output));
     Map<String, float[]> second = inThreadOfItsOwn(() -> passes(engine, inputs, output));
     first.forEach((name, values) -> assertArrayEquals(values, second.get(name), name));
     float[] again =
-        inThreadOfItsOwn(
-            () -> engine.run(inputs, List.of(output)).get(output).data().asFloat());
+        inThreadOfItsOwn(() -> engine.run(inputs, List.of(output)).get(output).data().asFloat());
     float[] oncemore =
-        inThreadOfItsOwn(
-            () -> engine.run(inputs, List.of(output)).get(output).data().asFloat());
+        inThreadOfItsOwn(() -> engine.run(inputs, List.of(output)).get(output).data().asFloat());
     assertArrayEquals(again, oncemore, output);
   }
 

@@ -157,7 +157,8 @@ final class GroupAssembly {
     }
     tail.extended(false, false);
     View y = values.newTokens(tail.name, dims);
-    to.linear(x.reshaped(rows, in), weight, values.input(part, 2), y.reshaped(rows, out), tail.then());
+    to.linear(
+        x.reshaped(rows, in), weight, values.input(part, 2), y.reshaped(rows, out), tail.then());
     values.put(tail.name, y);
   }
 
@@ -288,7 +289,10 @@ final class GroupAssembly {
     String name = part.output().name();
     long channels = x.dim(x.rank() - 1);
     long[] rows = {x.length() / channels, channels};
-    View y = map ? values.newMap(name, x.dim(0), channels, x.dim(1), x.dim(2)) : values.newTokens(name, x.dims());
+    View y =
+        map
+            ? values.newMap(name, x.dim(0), channels, x.dim(1), x.dim(2))
+            : values.newTokens(name, x.dims());
     View flat = map ? y.permuted(0, 2, 3, 1) : y;
     to.layerNorm(
         x.reshaped(rows),
@@ -330,7 +334,10 @@ final class GroupAssembly {
     View y = values.newTokens(part.output().name(), x.dims());
     long each = term.length();
     long[] rows = {x.length() / each, each};
-    to.add(values.contiguous(x).reshaped(rows), values.contiguous(term).reshaped(1, each), y.reshaped(rows));
+    to.add(
+        values.contiguous(x).reshaped(rows),
+        values.contiguous(term).reshaped(1, each),
+        y.reshaped(rows));
     values.put(part, y);
   }
 }

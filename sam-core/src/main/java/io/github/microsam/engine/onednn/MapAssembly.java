@@ -152,7 +152,8 @@ final class MapAssembly {
     View weight = values.input(part, 1);
     View bias = values.input(part, 2);
     if (Tail.hasStatistics(part)) {
-      to.channelNormWith(values.input(part, 3), values.input(part, 4), x, weight, bias, y, epsilon, then);
+      to.channelNormWith(
+          values.input(part, 3), values.input(part, 4), x, weight, bias, y, epsilon, then);
     } else {
       ChannelNorm.add(to, pixels(x), pixels(y), weight, bias, epsilon, then);
     }
