@@ -69,7 +69,7 @@ final class ErrorLines
         || error instanceof ConfigException
         || error instanceof DatasetException
         || error instanceof CommandException
-        || error instanceof UncheckedIOException file && saysWhichFile(file);
+        || (error instanceof UncheckedIOException file && saysWhichFile(file));
   }
 
   /** A file that cannot be read or written is named by whoever tried, unlike in a bare cause. */

@@ -129,7 +129,7 @@ class EngineSessionsTest {
     }
   }
 
-  /** Fails unless {@code output} gives with an engine what it gives without one. */
+  /** Fails unless the graph gives with an engine what it gives without one. */
   private void assertSameOutput(
       Engine like, boolean fused, Map<String, INDArray> inputs, String... outputs) {
     SameDiff graph = like.graph();

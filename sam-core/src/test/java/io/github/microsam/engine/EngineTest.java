@@ -141,10 +141,10 @@ class EngineTest {
       GradientPlan first = plan.apply(MAX_GRADIENT_PLANS + 1);
       GradientPlan second = plan.apply(MAX_GRADIENT_PLANS);
       for (int n = MAX_GRADIENT_PLANS - 1; n > 1; n--) {
-        plan.apply(n);
+        assertNotSame(first, plan.apply(n));
       }
       assertSame(first, plan.apply(MAX_GRADIENT_PLANS + 1));
-      plan.apply(1);
+      assertNotSame(first, plan.apply(1));
       assertSame(first, plan.apply(MAX_GRADIENT_PLANS + 1));
       assertNotSame(second, plan.apply(MAX_GRADIENT_PLANS));
     }

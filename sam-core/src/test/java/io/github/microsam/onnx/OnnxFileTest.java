@@ -135,7 +135,7 @@ class OnnxFileTest {
       for (Function<Path, List<Path>> network :
           List.<Function<Path, List<Path>>>of(
               export::writeImageEncoder, export::writePromptDecoder, export::writeUnetr)) {
-        network.apply(file);
+        assertEquals(List.of(file), network.apply(file));
         Onnx.ModelProto read = read(file);
         assertEquals(8, read.getIrVersion()); // ONNX 1.12's, which brought opset 17
         for (Onnx.NodeProto node : read.getGraph().getNodeList()) {

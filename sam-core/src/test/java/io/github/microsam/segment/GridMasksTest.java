@@ -293,7 +293,7 @@ class GridMasksTest {
         pixels[i] = random.nextDouble() < density;
       }
       pixels[random.nextInt(pixels.length)] = true;
-      long area = 1 + random.nextInt(random.nextBoolean() ? 10 : 800);
+      long area = 1L + random.nextInt(random.nextBoolean() ? 10 : 800);
       area = trial % 20 == 0 ? Long.MAX_VALUE : area;
       MaskCandidate mask = new MaskCandidate(RunLengths.ofPixels(part, pixels), 1, 1, 0, 0);
       SmallRegions.Cleaned filled =

@@ -15,18 +15,16 @@ import io.github.microsam.train.loss.MaskedLoss;
  */
 public enum MapTargets {
   /** Foreground, distance to the centre, distance to the boundary: what AIS and APG need. */
-  DISTANCES(3, DistanceLoss.defaults()),
+  DISTANCES(3),
   /** Foreground and boundaries. */
-  BOUNDARIES(2, new DiceLoss()),
+  BOUNDARIES(2),
   /** Foreground and affinities of 8 offsets; the loss leaves out what lies outside the image. */
-  AFFINITIES(9, MaskedLoss.defaults());
+  AFFINITIES(9);
 
   private final int maps;
-  private final MapLoss loss;
 
-  MapTargets(int maps, MapLoss loss) {
+  MapTargets(int maps) {
     this.maps = maps;
-    this.loss = loss;
   }
 
   /**
@@ -44,7 +42,11 @@ public enum MapTargets {
    * @return Dice, for distances in the foreground, for affinities under their mask
    */
   public MapLoss loss() {
-    return loss;
+    return switch (this) {
+      case DISTANCES -> DistanceLoss.defaults();
+      case BOUNDARIES -> new DiceLoss();
+      case AFFINITIES -> MaskedLoss.defaults();
+    };
   }
 
   /**
