@@ -121,13 +121,13 @@ class EvaluateCommandTest {
       truth("truth/" + name + ".tif");
       truth("predicted/" + name + ".tif");
     }
-    String[] args = {
+    Object[] args = {
       "evaluate", folder.resolve("predicted").toString(), folder.resolve("truth").toString()
     };
     CommandRun run = CommandRun.onTerminal(args);
     assertTrue(run.err().contains("comparing [") && run.err().contains("100 %"), run.err());
     String table = run.output();
-    String[] quiet = Arrays.copyOf(args, args.length + 1);
+    Object[] quiet = Arrays.copyOf(args, args.length + 1);
     quiet[args.length] = "--quiet";
     run = CommandRun.onTerminal(quiet);
     assertEquals("", run.err());
