@@ -80,7 +80,7 @@ public sealed interface Tuning {
       blocks = checked(blocks);
       if (!(dropout >= 0 && dropout < 1)) {
         throw new IllegalArgumentException(
-            "the dropout of FacT is " + dropout + "; expected 0 to below 1");
+            "the dropout of FacT is " + dropout + ", expected 0 to below 1");
       }
     }
 

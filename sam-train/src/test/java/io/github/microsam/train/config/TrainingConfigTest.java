@@ -209,7 +209,7 @@ class TrainingConfigTest {
             .contains("labels is missing"));
     assertTrue(
         problems("training: {tuning: {fact: {dropout: 1}}}")
-            .contains("a dropout from 0 to below 1"));
+            .contains("the dropout of FacT is 1.0, expected 0 to below 1"));
     assertTrue(problems("a: [1").contains("test.yaml"));
   }
 
