@@ -1,14 +1,13 @@
 package io.github.microsam.model;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static io.github.microsam.engine.onednn.KernelComparison.IN_BFLOAT16;
+import static io.github.microsam.engine.onednn.KernelComparison.PROVIDER;
+import static io.github.microsam.engine.onednn.KernelComparison.TOLERANCE_IN_BFLOAT16;
+import static io.github.microsam.engine.onednn.KernelComparison.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.Engine;
 import io.github.microsam.engine.GradientPlan;
-import io.github.microsam.engine.KernelProvider;
-import io.github.microsam.engine.Precision;
-import io.github.microsam.engine.onednn.OneDnnProvider;
 import io.github.microsam.weights.UnetrConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,29 +28,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * precision: with respect to the input and every parameter.
  */
 class GradientKernelsTest {
-  private static final KernelProvider PROVIDER = new OneDnnProvider();
-  private static final KernelProvider IN_BFLOAT16 = PROVIDER.in(Precision.BFLOAT16);
-
-  /** Of the largest element: a factor is rounded by up to 1 / 256. */
-  private static final double TOLERANCE_IN_BFLOAT16 = 0.05;
-
   /** Of the gradient of a weight: rounding in double precision. */
   private static final double VANISHING = 1e-12;
-
-  private static INDArray weights(Random random, String key, DataType dataType, long... shape) {
-    INDArray array = GradientCheck.array(random, dataType, shape);
-    double fanIn = (double) array.length() / shape[0];
-    return key.endsWith("running_var")
-        ? array.mul(array).addi(0.2)
-        : shape.length > 1 ? array.divi(Math.sqrt(fanIn)) : array;
-  }
 
   /** Layers in a graph, with input x and output y; the same numbers in every precision. */
   private static Scope graph(
       BiFunction<Scope, SDVariable, SDVariable> layers, DataType dataType, long... shape) {
-    Random random = new Random(3);
-    WeightSource source = (key, init, type, s) -> weights(random, key, type, s);
-    Scope s = new Scope(SameDiff.create(), dataType, source, "");
+    Scope s = new Scope(SameDiff.create(), dataType, new EvenWeights(new Random(3)), "");
     long[] anyBatch = shape.clone();
     anyBatch[0] = -1;
     SDVariable x = s.sd().placeHolder("x", dataType, anyBatch);
@@ -93,18 +76,18 @@ class GradientKernelsTest {
       for (int i = 0; i < 2; i++) {
         assertClose("y", y, plan.forward(in).get("y"), tolerance);
         Map<String, INDArray> actual = plan.backward(Map.of("y", seed.castTo(DataType.FLOAT)));
-        assertClose(expected, actual, tolerance);
+        assertAllClose(expected, actual, tolerance);
       }
       GradientPlan inBfloat16 = rounded.gradientPlan(in, List.of("y"), targets(single.sd()));
       assertClose("y", y, inBfloat16.forward(in).get("y"), TOLERANCE_IN_BFLOAT16);
-      assertClose(
+      assertAllClose(
           expected,
           inBfloat16.backward(Map.of("y", seed.castTo(DataType.FLOAT))),
           TOLERANCE_IN_BFLOAT16);
     }
   }
 
-  private static void assertClose(
+  private static void assertAllClose(
       Map<String, INDArray> expected, Map<String, INDArray> actual, double tolerance) {
     assertEquals(expected.keySet(), actual.keySet());
     expected.forEach(
@@ -125,31 +108,6 @@ class GradientKernelsTest {
 
   private static double largest(INDArray array) {
     return array.amaxNumber().doubleValue();
-  }
-
-  private static void assertClose(
-      String what, INDArray expected, INDArray actual, double tolerance) {
-    assertClose(what, expected, actual, tolerance, largest(expected));
-  }
-
-  private static void assertClose(
-      String what, INDArray expected, INDArray actual, double tolerance, double largest) {
-    assertArrayEquals(expected.shape(), actual.shape(), what);
-    double[] e = expected.dup('c').data().asDouble();
-    double[] a = actual.dup('c').data().asDouble();
-    double difference = 0;
-    int where = 0;
-    for (int i = 0; i < e.length; i++) {
-      double d = Math.abs(e[i] - a[i]);
-      if (!(d <= difference)) {
-        difference = d;
-        where = i;
-      }
-    }
-    assertTrue(
-        difference <= tolerance * largest,
-        "%s: off by %g at %d: expected %g, got %g; the scale is %g"
-            .formatted(what, difference, where, e[where], a[where], largest));
   }
 
   @ParameterizedTest

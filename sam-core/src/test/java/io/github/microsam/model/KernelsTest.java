@@ -1,17 +1,15 @@
 package io.github.microsam.model;
 
+import static io.github.microsam.engine.onednn.KernelComparison.PROVIDER;
+import static io.github.microsam.engine.onednn.KernelComparison.assertClose;
+import static io.github.microsam.engine.onednn.KernelComparison.assertKernelsReplace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.Engine;
-import io.github.microsam.engine.KernelProvider;
-import io.github.microsam.engine.Precision;
-import io.github.microsam.engine.onednn.OneDnnProvider;
 import io.github.microsam.weights.EncoderConfig;
 import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.VitConfig;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,22 +24,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Each layer by its kernel, compared with its stock operations. */
 class KernelsTest {
-  private static final OneDnnProvider PROVIDER = new OneDnnProvider();
-  private static final KernelProvider IN_BFLOAT16 = PROVIDER.in(Precision.BFLOAT16);
-
-  /** Of the largest element: a factor is rounded by up to 1 / 256. */
-  private static final double TOLERANCE_IN_BFLOAT16 = 0.05;
-
   private final Random random = new Random(3);
-
-  /** Normal weights; variances are positive. */
-  private INDArray weights(String key, Init init, DataType dataType, long... shape) {
-    INDArray array = GradientCheck.array(random, dataType, shape);
-    double fanIn = (double) array.length() / shape[0];
-    return key.endsWith("running_var")
-        ? array.mul(array).addi(0.2)
-        : shape.length > 1 ? array.divi(Math.sqrt(fanIn)) : array;
-  }
+  private final WeightSource weights = new EvenWeights(random);
 
   /** Adds layers to a graph with input x, and fails unless one kernel gives what they give. */
   private void assertOneKernel(
@@ -54,23 +38,18 @@ class KernelsTest {
       int steps,
       double tolerance,
       long... shape) {
-    Scope s = Scope.root(this::weights);
+    Scope s = Scope.root(weights);
     long[] anyBatch = shape.clone();
     anyBatch[0] = -1;
     SDVariable x = s.sd().placeHolder("x", DataType.FLOAT, anyBatch);
     layers.apply(s.at("layer"), x).rename("y");
     INDArray in = GradientCheck.array(random, DataType.FLOAT, shape).addi(0.3);
-    try (Engine stock = new Engine(s.sd());
-        Engine fused = new Engine(s.sd(), s.regions(), List.of(PROVIDER));
-        Engine rounded = new Engine(s.sd(), s.regions(), List.of(IN_BFLOAT16))) {
-      assertEquals(steps, fused.plan(Map.of("x", in), List.of("y")).stepCount(), "steps");
-      INDArray expected = stock.run(Map.of("x", in), List.of("y")).get("y");
-      // Twice, because the second call finds the memory as the first one left it.
-      fused.run(Map.of("x", in), List.of("y"));
-      assertClose(expected, fused.run(Map.of("x", in), List.of("y")).get("y"), tolerance);
-      INDArray approximate = rounded.run(Map.of("x", in), List.of("y")).get("y");
-      assertClose(expected, approximate, TOLERANCE_IN_BFLOAT16);
-    }
+    assertKernelsReplace(
+        s.sd(),
+        s.regions(),
+        Map.of("x", in),
+        tolerance,
+        plan -> assertEquals(steps, plan.stepCount(), "steps"));
   }
 
   private static BiFunction<Scope, SDVariable, SDVariable> group(
@@ -81,27 +60,6 @@ class KernelsTest {
       s.regions().group(mark, y);
       return y;
     };
-  }
-
-  private static void assertClose(INDArray expected, INDArray actual, double tolerance) {
-    assertEquals(Arrays.toString(expected.shape()), Arrays.toString(actual.shape()));
-    float[] e = expected.dup('c').data().asFloat();
-    float[] a = actual.dup('c').data().asFloat();
-    double largest = 0;
-    double difference = 0;
-    int where = 0;
-    for (int i = 0; i < e.length; i++) {
-      largest = Math.max(largest, Math.abs(e[i]));
-      double d = Math.abs(e[i] - a[i]);
-      if (!(d <= difference)) {
-        difference = d;
-        where = i;
-      }
-    }
-    assertTrue(
-        difference <= tolerance * largest,
-        "%g at %d: expected %g, got %g; the largest is %g"
-            .formatted(difference, where, e[where], a[where], largest));
   }
 
   @ParameterizedTest
@@ -268,7 +226,7 @@ class KernelsTest {
     int side = 6;
     EncoderConfig encoder = new VitConfig(96, 16, 24, 1, 2, 48, 4, List.of(), 16);
     MaskDecoderConfig config = MaskDecoderConfig.SAM;
-    Network network = MaskDecoder.network(encoder, config, this::weights);
+    Network network = MaskDecoder.network(encoder, config, weights);
     Map<String, INDArray> in =
         Map.of(
             "embedding", GradientCheck.array(random, DataType.FLOAT, images, 16, side, side),

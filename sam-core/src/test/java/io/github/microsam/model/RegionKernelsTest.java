@@ -1,16 +1,13 @@
 package io.github.microsam.model;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static io.github.microsam.engine.onednn.KernelComparison.PROVIDER;
+import static io.github.microsam.engine.onednn.KernelComparison.TOLERANCE;
+import static io.github.microsam.engine.onednn.KernelComparison.assertKernelsReplace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.Engine;
-import io.github.microsam.engine.KernelProvider;
-import io.github.microsam.engine.Plan;
-import io.github.microsam.engine.Precision;
 import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
-import io.github.microsam.engine.onednn.OneDnnProvider;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,23 +25,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * stock operations around it, compared with its stock operations.
  */
 class RegionKernelsTest {
-  private static final OneDnnProvider PROVIDER = new OneDnnProvider();
-  private static final KernelProvider IN_BFLOAT16 = PROVIDER.in(Precision.BFLOAT16);
-
-  /** Of the largest element. */
-  private static final double TOLERANCE = 1e-5;
-
-  /** Of the largest element: a factor is rounded by up to 1 / 256. */
-  private static final double TOLERANCE_IN_BFLOAT16 = 0.05;
-
   private final Random random = new Random(3);
-  private final Scope s = Scope.root(this::weights);
+  private final Scope s = Scope.root(new EvenWeights(random));
   private final Map<String, INDArray> inputs = new LinkedHashMap<>();
-
-  private INDArray weights(String key, Init init, DataType dataType, long... shape) {
-    INDArray array = GradientCheck.array(random, dataType, shape);
-    return shape.length > 1 ? array.divi(Math.sqrt((double) array.length() / shape[0])) : array;
-  }
 
   /** A placeholder, any number of which may lie along the first axis. */
   private SDVariable input(String name, long... shape) {
@@ -70,7 +53,11 @@ class RegionKernelsTest {
 
   private void assertOneKernel(SDVariable y) {
     s.regions().group(0, y);
-    assertSame(s.regions(), Regions.GROUP, 1, y);
+    assertOneStep(Regions.GROUP, y);
+  }
+
+  private void assertOneStep(String kind, SDVariable y) {
+    assertSame(s.regions(), kind, 1, y);
     try (Engine fused = new Engine(s.sd(), s.regions(), List.of(PROVIDER))) {
       assertEquals(1, fused.plan(inputs, List.of("y")).stepCount(), "steps");
     }
@@ -78,44 +65,19 @@ class RegionKernelsTest {
 
   private void assertSame(Regions regions, String kind, int count, SDVariable output) {
     output.rename("y");
-    try (Engine stock = new Engine(s.sd());
-        Engine fused = new Engine(s.sd(), regions, List.of(PROVIDER));
-        Engine rounded = new Engine(s.sd(), regions, List.of(IN_BFLOAT16))) {
-      INDArray expected = stock.run(inputs, List.of("y")).get("y");
-      Plan plan = fused.plan(inputs, List.of("y"));
-      assertEquals(
-          count,
-          plan.describe().kinds().stream()
-              .filter(k -> k.kind().equals(kind))
-              .mapToInt(k -> k.steps())
-              .sum(),
-          () -> "kernels of kind " + kind + " among " + plan.describe());
-      // Twice, because the second call finds the memory as the first one left it.
-      fused.run(inputs, List.of("y"));
-      assertClose(expected, fused.run(inputs, List.of("y")).get("y"), TOLERANCE);
-      assertClose(expected, rounded.run(inputs, List.of("y")).get("y"), TOLERANCE_IN_BFLOAT16);
-    }
-  }
-
-  private static void assertClose(INDArray expected, INDArray actual, double tolerance) {
-    assertArrayEquals(expected.shape(), actual.shape());
-    float[] e = expected.dup('c').data().asFloat();
-    float[] a = actual.dup('c').data().asFloat();
-    double largest = 0;
-    double difference = 0;
-    int where = 0;
-    for (int i = 0; i < e.length; i++) {
-      largest = Math.max(largest, Math.abs(e[i]));
-      double d = Math.abs(e[i] - a[i]);
-      if (!(d <= difference)) {
-        difference = d;
-        where = i;
-      }
-    }
-    assertTrue(
-        difference <= tolerance * largest,
-        "%g at %d: expected %g, got %g; the largest is %g"
-            .formatted(difference, where, e[where], a[where], largest));
+    assertKernelsReplace(
+        s.sd(),
+        regions,
+        inputs,
+        TOLERANCE,
+        plan ->
+            assertEquals(
+                count,
+                plan.describe().kinds().stream()
+                    .filter(k -> k.kind().equals(kind))
+                    .mapToInt(k -> k.steps())
+                    .sum(),
+                () -> "kernels of kind " + kind + " among " + plan.describe()));
   }
 
   @ParameterizedTest
@@ -202,10 +164,7 @@ class RegionKernelsTest {
     SDVariable h = Linear.add(s.at("l"), x, channels, 24);
     SDVariable y = activation.equals("gelu") ? Gelu.add(s, h) : Declared.relu(s, h);
     Linear.declare(s.at("l"), x, y, activation);
-    assertSame(s.regions(), Regions.LINEAR, 1, y);
-    try (Engine fused = new Engine(s.sd(), s.regions(), List.of(PROVIDER))) {
-      assertEquals(1, fused.plan(inputs, List.of("y")).stepCount(), "steps");
-    }
+    assertOneStep(Regions.LINEAR, y);
   }
 
   @ParameterizedTest

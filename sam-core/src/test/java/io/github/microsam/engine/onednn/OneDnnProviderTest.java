@@ -1,5 +1,12 @@
 package io.github.microsam.engine.onednn;
 
+import static io.github.microsam.engine.onednn.KernelComparison.IN_BFLOAT16;
+import static io.github.microsam.engine.onednn.KernelComparison.PROVIDER;
+import static io.github.microsam.engine.onednn.KernelComparison.TOLERANCE;
+import static io.github.microsam.engine.onednn.KernelComparison.TOLERANCE_IN_BFLOAT16;
+import static io.github.microsam.engine.onednn.KernelComparison.assertClose;
+import static io.github.microsam.engine.onednn.KernelComparison.assertKernelsReplace;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.Engine;
@@ -7,8 +14,6 @@ import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.KernelProvider.Kernel;
 import io.github.microsam.engine.KernelProvider.Spec;
 import io.github.microsam.engine.KernelProvider.Template;
-import io.github.microsam.engine.Plan;
-import io.github.microsam.engine.Precision;
 import io.github.microsam.engine.Region;
 import io.github.microsam.engine.Regions;
 import java.util.Arrays;
@@ -24,15 +29,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class OneDnnProviderTest {
-  private static final OneDnnProvider PROVIDER = new OneDnnProvider();
-  private static final KernelProvider IN_BFLOAT16 = PROVIDER.in(Precision.BFLOAT16);
-
-  /** Of the largest element. */
-  private static final double TOLERANCE = 1e-5;
-
-  /** Of the largest element: a factor is rounded by up to 1 / 256. */
-  private static final double TOLERANCE_IN_BFLOAT16 = 0.05;
-
   private final SameDiff sd = SameDiff.create();
   private final Regions regions = new Regions();
 
@@ -46,40 +42,16 @@ class OneDnnProviderTest {
 
   /** Runs the region's stock operations and its kernel on the same input, and compares. */
   private void assertKernelReplaces(INDArray x) {
-    try (Engine stock = new Engine(sd);
-        Engine fused = new Engine(sd, regions, List.of(PROVIDER));
-        Engine rounded = new Engine(sd, regions, List.of(IN_BFLOAT16))) {
-      Plan plan = fused.plan(Map.of("x", x), List.of("y"));
-      assertTrue(plan.stepCount() == 1, plan.stepCount() + " steps");
-      float[] expected = stock.run(Map.of("x", x), List.of("y")).get("y").data().asFloat();
-      float[] actual = fused.run(Map.of("x", x), List.of("y")).get("y").data().asFloat();
-      assertClose(expected, actual, TOLERANCE);
-      float[] approximate = rounded.run(Map.of("x", x), List.of("y")).get("y").data().asFloat();
-      assertClose(expected, approximate, TOLERANCE_IN_BFLOAT16);
-    }
+    assertKernelsReplace(
+        sd,
+        regions,
+        Map.of("x", x),
+        TOLERANCE,
+        plan -> assertEquals(1, plan.stepCount(), "steps"));
   }
 
   private static Spec spec(INDArray array) {
     return new Spec(array.dataType(), Arrays.stream(array.shape()).boxed().toList());
-  }
-
-  private static void assertClose(float[] expected, float[] actual, double tolerance) {
-    double largest = 0;
-    double difference = 0;
-    int where = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      double d = Math.abs(expected[i] - actual[i]);
-      if (!(d <= difference)) {
-        difference = d;
-        where = i;
-      }
-    }
-    int at = where;
-    double worst = difference;
-    assertTrue(
-        difference <= tolerance * largest,
-        () -> worst + " at " + at + ": expected " + expected[at] + ", got " + actual[at]);
   }
 
   @ParameterizedTest
@@ -164,7 +136,7 @@ class OneDnnProviderTest {
             List.of(sd.constant(qkv), sd.constant(byRow), sd.constant(byColumn)),
             sd.constant(0));
     List<Spec> specs = List.of(spec(qkv), spec(byRow), spec(byColumn));
-    float[] expected =
+    float[] attended =
         attention(
             qkv.data().asFloat(),
             byRow.data().asFloat(),
@@ -173,6 +145,7 @@ class OneDnnProviderTest {
             side,
             heads,
             d);
+    INDArray expected = Nd4j.createFromArray(attended).reshape(windows, side, side, width);
     for (KernelProvider provider : List.of(PROVIDER, IN_BFLOAT16)) {
       INDArray output = Nd4j.create(DataType.FLOAT, windows, side, side, width);
       Template template = provider.kernel(region, specs, spec(output)).orElseThrow();
@@ -181,7 +154,7 @@ class OneDnnProviderTest {
         kernel.run();
       }
       double tolerance = provider == PROVIDER ? TOLERANCE : TOLERANCE_IN_BFLOAT16;
-      assertClose(expected, output.data().asFloat(), tolerance);
+      assertClose(expected, output, tolerance);
     }
   }
 

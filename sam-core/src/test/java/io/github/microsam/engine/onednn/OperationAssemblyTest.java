@@ -1,15 +1,18 @@
 package io.github.microsam.engine.onednn;
 
+import static io.github.microsam.engine.onednn.KernelComparison.IN_BFLOAT16;
+import static io.github.microsam.engine.onednn.KernelComparison.PROVIDER;
+import static io.github.microsam.engine.onednn.KernelComparison.TOLERANCE;
+import static io.github.microsam.engine.onednn.KernelComparison.TOLERANCE_IN_BFLOAT16;
+import static io.github.microsam.engine.onednn.KernelComparison.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.engine.KernelProvider;
 import io.github.microsam.engine.KernelProvider.Kernel;
 import io.github.microsam.engine.KernelProvider.Spec;
 import io.github.microsam.engine.KernelProvider.StepTemplate;
 import io.github.microsam.engine.Operation;
-import io.github.microsam.engine.Precision;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -28,15 +31,6 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Kernels of single operations, compared with ND4J's own. */
 class OperationAssemblyTest {
-  private static final KernelProvider PROVIDER = new OneDnnProvider();
-  private static final KernelProvider IN_BFLOAT16 = PROVIDER.in(Precision.BFLOAT16);
-
-  /** Of the largest element. */
-  private static final double TOLERANCE = 1e-5;
-
-  /** Of the largest element: a factor is rounded by up to 1 / 256. */
-  private static final double TOLERANCE_IN_BFLOAT16 = 0.05;
-
   private static INDArray random(long... shape) {
     return Nd4j.rand(DataType.FLOAT, shape).subi(0.5).muli(4);
   }
@@ -84,27 +78,6 @@ class OperationAssemblyTest {
       kernel.run();
     }
     return actual;
-  }
-
-  private static void assertClose(INDArray expected, INDArray actual, double tolerance) {
-    float[] e = expected.data().asFloat();
-    float[] a = actual.data().asFloat();
-    assertEquals(e.length, a.length);
-    double largest = 0;
-    double difference = 0;
-    int where = 0;
-    for (int i = 0; i < e.length; i++) {
-      largest = Math.max(largest, Math.abs(e[i]));
-      double d = Math.abs(e[i] - a[i]);
-      if (!(d <= difference)) {
-        difference = d;
-        where = i;
-      }
-    }
-    assertTrue(
-        difference <= tolerance * largest,
-        "%g at %d: expected %g, got %g; the largest is %g"
-            .formatted(difference, where, e[where], a[where], largest));
   }
 
   /** All three flags, for batches, m, k and n. */
