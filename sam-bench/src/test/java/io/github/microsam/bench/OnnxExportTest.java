@@ -226,7 +226,7 @@ class OnnxExportTest {
     for (int i = 0; i < expected.length; i++) {
       scale = Math.max(scale, Math.abs(expected[i]));
       double difference = Math.abs(expected[i] - actual[i]);
-      if (!(difference <= largest)) {
+      if (difference > largest || Double.isNaN(difference)) {
         largest = difference;
         where = i;
       }
