@@ -1,5 +1,7 @@
 package io.github.microsam.label;
 
+import java.util.function.Consumer;
+
 /**
  * What {@link PerObjectDistances} computes.
  *
@@ -40,15 +42,7 @@ public record PerObjectDistanceOptions(
    * @return new options
    */
   public PerObjectDistanceOptions withInstances(boolean instances) {
-    return new PerObjectDistanceOptions(
-        instances,
-        foreground,
-        centerDistances,
-        directedDistances,
-        boundaryDistances,
-        separate,
-        minSize,
-        fill);
+    return changed(c -> c.instances = instances);
   }
 
   /**
@@ -58,15 +52,7 @@ public record PerObjectDistanceOptions(
    * @return new options
    */
   public PerObjectDistanceOptions withForeground(boolean foreground) {
-    return new PerObjectDistanceOptions(
-        instances,
-        foreground,
-        centerDistances,
-        directedDistances,
-        boundaryDistances,
-        separate,
-        minSize,
-        fill);
+    return changed(c -> c.foreground = foreground);
   }
 
   /**
@@ -79,8 +65,12 @@ public record PerObjectDistanceOptions(
    */
   public PerObjectDistanceOptions withDistances(
       boolean center, boolean directed, boolean boundary) {
-    return new PerObjectDistanceOptions(
-        instances, foreground, center, directed, boundary, separate, minSize, fill);
+    return changed(
+        c -> {
+          c.centerDistances = center;
+          c.directedDistances = directed;
+          c.boundaryDistances = boundary;
+        });
   }
 
   /**
@@ -90,15 +80,7 @@ public record PerObjectDistanceOptions(
    * @return new options
    */
   public PerObjectDistanceOptions withSeparate(boolean separate) {
-    return new PerObjectDistanceOptions(
-        instances,
-        foreground,
-        centerDistances,
-        directedDistances,
-        boundaryDistances,
-        separate,
-        minSize,
-        fill);
+    return changed(c -> c.separate = separate);
   }
 
   /**
@@ -108,15 +90,7 @@ public record PerObjectDistanceOptions(
    * @return new options
    */
   public PerObjectDistanceOptions withMinSize(long minSize) {
-    return new PerObjectDistanceOptions(
-        instances,
-        foreground,
-        centerDistances,
-        directedDistances,
-        boundaryDistances,
-        separate,
-        minSize,
-        fill);
+    return changed(c -> c.minSize = minSize);
   }
 
   /** Number of channels for an image of some axes. */
@@ -126,5 +100,31 @@ public record PerObjectDistanceOptions(
         + (centerDistances ? 1 : 0)
         + (directedDistances ? axes : 0)
         + (boundaryDistances ? 1 : 0);
+  }
+
+  private PerObjectDistanceOptions changed(Consumer<Change> change) {
+    Change c = new Change();
+    change.accept(c);
+    return new PerObjectDistanceOptions(
+        c.instances,
+        c.foreground,
+        c.centerDistances,
+        c.directedDistances,
+        c.boundaryDistances,
+        c.separate,
+        c.minSize,
+        c.fill);
+  }
+
+  /** The components while some of them are changed. */
+  private final class Change {
+    boolean instances = instances();
+    boolean foreground = foreground();
+    boolean centerDistances = centerDistances();
+    boolean directedDistances = directedDistances();
+    boolean boundaryDistances = boundaryDistances();
+    boolean separate = separate();
+    long minSize = minSize();
+    float fill = fill();
   }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How a model is used, where the reference leaves a choice that changes numbers.
@@ -148,14 +149,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withBatchStatistics(BatchStatistics statistics) {
-    return new ModelOptions(
-        statistics,
-        attentionBiases,
-        nativeResolution,
-        encoderStatistics,
-        precision,
-        recompute,
-        dropout);
+    return changed(c -> c.batchStatistics = statistics);
   }
 
   /**
@@ -165,14 +159,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withAttentionBiases(AttentionBiases biases) {
-    return new ModelOptions(
-        batchStatistics,
-        biases,
-        nativeResolution,
-        encoderStatistics,
-        precision,
-        recompute,
-        dropout);
+    return changed(c -> c.attentionBiases = biases);
   }
 
   /**
@@ -182,14 +169,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withNativeResolution(boolean nativeResolution) {
-    return new ModelOptions(
-        batchStatistics,
-        attentionBiases,
-        nativeResolution,
-        encoderStatistics,
-        precision,
-        recompute,
-        dropout);
+    return changed(c -> c.nativeResolution = nativeResolution);
   }
 
   /**
@@ -199,14 +179,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withEncoderStatistics(BatchStatistics statistics) {
-    return new ModelOptions(
-        batchStatistics,
-        attentionBiases,
-        nativeResolution,
-        statistics,
-        precision,
-        recompute,
-        dropout);
+    return changed(c -> c.encoderStatistics = statistics);
   }
 
   /**
@@ -216,14 +189,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withPrecision(Precision precision) {
-    return new ModelOptions(
-        batchStatistics,
-        attentionBiases,
-        nativeResolution,
-        encoderStatistics,
-        precision,
-        recompute,
-        dropout);
+    return changed(c -> c.precision = precision);
   }
 
   /**
@@ -233,14 +199,7 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withRecompute(boolean recompute) {
-    return new ModelOptions(
-        batchStatistics,
-        attentionBiases,
-        nativeResolution,
-        encoderStatistics,
-        precision,
-        recompute,
-        dropout);
+    return changed(c -> c.recompute = recompute);
   }
 
   /**
@@ -251,13 +210,30 @@ public record ModelOptions(
    * @return a copy
    */
   public ModelOptions withDropout(double dropout) {
+    return changed(c -> c.dropout = dropout);
+  }
+
+  private ModelOptions changed(Consumer<Change> change) {
+    Change c = new Change();
+    change.accept(c);
     return new ModelOptions(
-        batchStatistics,
-        attentionBiases,
-        nativeResolution,
-        encoderStatistics,
-        precision,
-        recompute,
-        dropout);
+        c.batchStatistics,
+        c.attentionBiases,
+        c.nativeResolution,
+        c.encoderStatistics,
+        c.precision,
+        c.recompute,
+        c.dropout);
+  }
+
+  /** The components while some of them are changed. */
+  private final class Change {
+    BatchStatistics batchStatistics = batchStatistics();
+    AttentionBiases attentionBiases = attentionBiases();
+    boolean nativeResolution = nativeResolution();
+    BatchStatistics encoderStatistics = encoderStatistics();
+    Precision precision = precision();
+    boolean recompute = recompute();
+    double dropout = dropout();
   }
 }

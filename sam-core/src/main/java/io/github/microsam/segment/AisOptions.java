@@ -1,5 +1,7 @@
 package io.github.microsam.segment;
 
+import java.util.function.Consumer;
+
 /**
  * How objects are made from the maps of the decoder (AIS). The record's defaults are the
  * reference's; {@link SegmentationDefaults} has those of the published models.
@@ -56,13 +58,7 @@ public record AisOptions(
    * @return a copy
    */
   public AisOptions withCenterDistanceThreshold(double threshold) {
-    return new AisOptions(
-        threshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        foregroundSmoothing,
-        distanceSmoothing,
-        minSize);
+    return changed(c -> c.centerDistanceThreshold = threshold);
   }
 
   /**
@@ -72,13 +68,7 @@ public record AisOptions(
    * @return a copy
    */
   public AisOptions withBoundaryDistanceThreshold(double threshold) {
-    return new AisOptions(
-        centerDistanceThreshold,
-        threshold,
-        foregroundThreshold,
-        foregroundSmoothing,
-        distanceSmoothing,
-        minSize);
+    return changed(c -> c.boundaryDistanceThreshold = threshold);
   }
 
   /**
@@ -88,13 +78,7 @@ public record AisOptions(
    * @return a copy
    */
   public AisOptions withForegroundThreshold(double threshold) {
-    return new AisOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        threshold,
-        foregroundSmoothing,
-        distanceSmoothing,
-        minSize);
+    return changed(c -> c.foregroundThreshold = threshold);
   }
 
   /**
@@ -104,13 +88,7 @@ public record AisOptions(
    * @return a copy
    */
   public AisOptions withForegroundSmoothing(double sigma) {
-    return new AisOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        sigma,
-        distanceSmoothing,
-        minSize);
+    return changed(c -> c.foregroundSmoothing = sigma);
   }
 
   /**
@@ -120,13 +98,7 @@ public record AisOptions(
    * @return a copy
    */
   public AisOptions withDistanceSmoothing(double sigma) {
-    return new AisOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        foregroundSmoothing,
-        sigma,
-        minSize);
+    return changed(c -> c.distanceSmoothing = sigma);
   }
 
   /**
@@ -136,12 +108,28 @@ public record AisOptions(
    * @return a copy
    */
   public AisOptions withMinSize(long pixels) {
+    return changed(c -> c.minSize = pixels);
+  }
+
+  private AisOptions changed(Consumer<Change> change) {
+    Change c = new Change();
+    change.accept(c);
     return new AisOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        foregroundSmoothing,
-        distanceSmoothing,
-        pixels);
+        c.centerDistanceThreshold,
+        c.boundaryDistanceThreshold,
+        c.foregroundThreshold,
+        c.foregroundSmoothing,
+        c.distanceSmoothing,
+        c.minSize);
+  }
+
+  /** The components while some of them are changed. */
+  private final class Change {
+    double centerDistanceThreshold = centerDistanceThreshold();
+    double boundaryDistanceThreshold = boundaryDistanceThreshold();
+    double foregroundThreshold = foregroundThreshold();
+    double foregroundSmoothing = foregroundSmoothing();
+    double distanceSmoothing = distanceSmoothing();
+    long minSize = minSize();
   }
 }

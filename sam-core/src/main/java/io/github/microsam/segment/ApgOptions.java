@@ -1,6 +1,7 @@
 package io.github.microsam.segment;
 
 import io.github.microsam.label.OverlapMeasure;
+import java.util.function.Consumer;
 
 /**
  * How objects are made by prompts that are derived from the maps of the decoder (APG).
@@ -74,17 +75,12 @@ public record ApgOptions(
    * @return a copy
    */
   public ApgOptions withMapThresholds(double center, double boundary, double foreground) {
-    return new ApgOptions(
-        center,
-        boundary,
-        foreground,
-        minSize,
-        multimasking,
-        batchSize,
-        nmsThreshold,
-        overlap,
-        maskThreshold,
-        refineWithBoxes);
+    return changed(
+        c -> {
+          c.centerDistanceThreshold = center;
+          c.boundaryDistanceThreshold = boundary;
+          c.foregroundThreshold = foreground;
+        });
   }
 
   /**
@@ -94,17 +90,7 @@ public record ApgOptions(
    * @return a copy
    */
   public ApgOptions withMinSize(long pixels) {
-    return new ApgOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        pixels,
-        multimasking,
-        batchSize,
-        nmsThreshold,
-        overlap,
-        maskThreshold,
-        refineWithBoxes);
+    return changed(c -> c.minSize = pixels);
   }
 
   /**
@@ -114,17 +100,7 @@ public record ApgOptions(
    * @return a copy
    */
   public ApgOptions withMultimasking(boolean best) {
-    return new ApgOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        minSize,
-        best,
-        batchSize,
-        nmsThreshold,
-        overlap,
-        maskThreshold,
-        refineWithBoxes);
+    return changed(c -> c.multimasking = best);
   }
 
   /**
@@ -134,17 +110,7 @@ public record ApgOptions(
    * @return a copy
    */
   public ApgOptions withBatchSize(int prompts) {
-    return new ApgOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        minSize,
-        multimasking,
-        prompts,
-        nmsThreshold,
-        overlap,
-        maskThreshold,
-        refineWithBoxes);
+    return changed(c -> c.batchSize = prompts);
   }
 
   /**
@@ -155,17 +121,11 @@ public record ApgOptions(
    * @return a copy
    */
   public ApgOptions withNms(double threshold, OverlapMeasure measure) {
-    return new ApgOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        minSize,
-        multimasking,
-        batchSize,
-        threshold,
-        measure,
-        maskThreshold,
-        refineWithBoxes);
+    return changed(
+        c -> {
+          c.nmsThreshold = threshold;
+          c.overlap = measure;
+        });
   }
 
   /**
@@ -175,17 +135,7 @@ public record ApgOptions(
    * @return a copy
    */
   public ApgOptions withMaskThreshold(MaskThreshold threshold) {
-    return new ApgOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        minSize,
-        multimasking,
-        batchSize,
-        nmsThreshold,
-        overlap,
-        threshold,
-        refineWithBoxes);
+    return changed(c -> c.maskThreshold = threshold);
   }
 
   /**
@@ -195,16 +145,36 @@ public record ApgOptions(
    * @return a copy
    */
   public ApgOptions withRefinement(boolean boxes) {
+    return changed(c -> c.refineWithBoxes = boxes);
+  }
+
+  private ApgOptions changed(Consumer<Change> change) {
+    Change c = new Change();
+    change.accept(c);
     return new ApgOptions(
-        centerDistanceThreshold,
-        boundaryDistanceThreshold,
-        foregroundThreshold,
-        minSize,
-        multimasking,
-        batchSize,
-        nmsThreshold,
-        overlap,
-        maskThreshold,
-        boxes);
+        c.centerDistanceThreshold,
+        c.boundaryDistanceThreshold,
+        c.foregroundThreshold,
+        c.minSize,
+        c.multimasking,
+        c.batchSize,
+        c.nmsThreshold,
+        c.overlap,
+        c.maskThreshold,
+        c.refineWithBoxes);
+  }
+
+  /** The components while some of them are changed. */
+  private final class Change {
+    double centerDistanceThreshold = centerDistanceThreshold();
+    double boundaryDistanceThreshold = boundaryDistanceThreshold();
+    double foregroundThreshold = foregroundThreshold();
+    long minSize = minSize();
+    boolean multimasking = multimasking();
+    int batchSize = batchSize();
+    double nmsThreshold = nmsThreshold();
+    OverlapMeasure overlap = overlap();
+    MaskThreshold maskThreshold = maskThreshold();
+    boolean refineWithBoxes = refineWithBoxes();
   }
 }

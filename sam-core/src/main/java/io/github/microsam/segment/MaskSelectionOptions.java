@@ -1,5 +1,7 @@
 package io.github.microsam.segment;
 
+import java.util.function.Consumer;
+
 /**
  * Which of AMG's masks become objects. Changing these takes milliseconds.
  *
@@ -64,8 +66,11 @@ public record MaskSelectionOptions(
    * @return a copy
    */
   public MaskSelectionOptions withThresholds(double iou, double stability) {
-    return new MaskSelectionOptions(
-        iou, stability, boxNmsThreshold, cropNmsThreshold, minRegionArea, minSize, withBackground);
+    return changed(
+        c -> {
+          c.iouThreshold = iou;
+          c.stabilityThreshold = stability;
+        });
   }
 
   /**
@@ -76,8 +81,11 @@ public record MaskSelectionOptions(
    * @return a copy
    */
   public MaskSelectionOptions withNms(double box, double crop) {
-    return new MaskSelectionOptions(
-        iouThreshold, stabilityThreshold, box, crop, minRegionArea, minSize, withBackground);
+    return changed(
+        c -> {
+          c.boxNmsThreshold = box;
+          c.cropNmsThreshold = crop;
+        });
   }
 
   /**
@@ -87,14 +95,7 @@ public record MaskSelectionOptions(
    * @return a copy
    */
   public MaskSelectionOptions withMinRegionArea(long area) {
-    return new MaskSelectionOptions(
-        iouThreshold,
-        stabilityThreshold,
-        boxNmsThreshold,
-        cropNmsThreshold,
-        area,
-        minSize,
-        withBackground);
+    return changed(c -> c.minRegionArea = area);
   }
 
   /**
@@ -104,14 +105,7 @@ public record MaskSelectionOptions(
    * @return a copy
    */
   public MaskSelectionOptions withMinSize(long pixels) {
-    return new MaskSelectionOptions(
-        iouThreshold,
-        stabilityThreshold,
-        boxNmsThreshold,
-        cropNmsThreshold,
-        minRegionArea,
-        pixels,
-        withBackground);
+    return changed(c -> c.minSize = pixels);
   }
 
   /**
@@ -121,13 +115,30 @@ public record MaskSelectionOptions(
    * @return a copy
    */
   public MaskSelectionOptions withBackground(boolean background) {
+    return changed(c -> c.withBackground = background);
+  }
+
+  private MaskSelectionOptions changed(Consumer<Change> change) {
+    Change c = new Change();
+    change.accept(c);
     return new MaskSelectionOptions(
-        iouThreshold,
-        stabilityThreshold,
-        boxNmsThreshold,
-        cropNmsThreshold,
-        minRegionArea,
-        minSize,
-        background);
+        c.iouThreshold,
+        c.stabilityThreshold,
+        c.boxNmsThreshold,
+        c.cropNmsThreshold,
+        c.minRegionArea,
+        c.minSize,
+        c.withBackground);
+  }
+
+  /** The components while some of them are changed. */
+  private final class Change {
+    double iouThreshold = iouThreshold();
+    double stabilityThreshold = stabilityThreshold();
+    double boxNmsThreshold = boxNmsThreshold();
+    double cropNmsThreshold = cropNmsThreshold();
+    long minRegionArea = minRegionArea();
+    long minSize = minSize();
+    boolean withBackground = withBackground();
   }
 }

@@ -1,6 +1,7 @@
 package io.github.microsam.segment;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Which points AMG prompts with. Changing these needs the networks to run again.
@@ -98,14 +99,7 @@ public record PointGridOptions(
    * @return a copy
    */
   public PointGridOptions withPointsPerSide(int points) {
-    return new PointGridOptions(
-        points,
-        pointsPerBatch,
-        cropLayers,
-        cropOverlapRatio,
-        cropPointsDownscale,
-        stabilityOffset,
-        positions);
+    return changed(c -> c.pointsPerSide = points);
   }
 
   /**
@@ -115,14 +109,7 @@ public record PointGridOptions(
    * @return a copy
    */
   public PointGridOptions withPointsPerBatch(int points) {
-    return new PointGridOptions(
-        pointsPerSide,
-        points,
-        cropLayers,
-        cropOverlapRatio,
-        cropPointsDownscale,
-        stabilityOffset,
-        positions);
+    return changed(c -> c.pointsPerBatch = points);
   }
 
   /**
@@ -134,14 +121,12 @@ public record PointGridOptions(
    * @return a copy
    */
   public PointGridOptions withCrops(int layers, double overlapRatio, int pointsDownscale) {
-    return new PointGridOptions(
-        pointsPerSide,
-        pointsPerBatch,
-        layers,
-        overlapRatio,
-        pointsDownscale,
-        stabilityOffset,
-        positions);
+    return changed(
+        c -> {
+          c.cropLayers = layers;
+          c.cropOverlapRatio = overlapRatio;
+          c.cropPointsDownscale = pointsDownscale;
+        });
   }
 
   /**
@@ -151,14 +136,7 @@ public record PointGridOptions(
    * @return a copy
    */
   public PointGridOptions withStabilityOffset(double offset) {
-    return new PointGridOptions(
-        pointsPerSide,
-        pointsPerBatch,
-        cropLayers,
-        cropOverlapRatio,
-        cropPointsDownscale,
-        offset,
-        positions);
+    return changed(c -> c.stabilityOffset = offset);
   }
 
   /**
@@ -169,13 +147,30 @@ public record PointGridOptions(
    * @return a copy
    */
   public PointGridOptions withPositions(List<List<Position>> points) {
+    return changed(c -> c.positions = points);
+  }
+
+  private PointGridOptions changed(Consumer<Change> change) {
+    Change c = new Change();
+    change.accept(c);
     return new PointGridOptions(
-        pointsPerSide,
-        pointsPerBatch,
-        cropLayers,
-        cropOverlapRatio,
-        cropPointsDownscale,
-        stabilityOffset,
-        points);
+        c.pointsPerSide,
+        c.pointsPerBatch,
+        c.cropLayers,
+        c.cropOverlapRatio,
+        c.cropPointsDownscale,
+        c.stabilityOffset,
+        c.positions);
+  }
+
+  /** The components while some of them are changed. */
+  private final class Change {
+    int pointsPerSide = pointsPerSide();
+    int pointsPerBatch = pointsPerBatch();
+    int cropLayers = cropLayers();
+    double cropOverlapRatio = cropOverlapRatio();
+    int cropPointsDownscale = cropPointsDownscale();
+    double stabilityOffset = stabilityOffset();
+    List<List<Position>> positions = positions();
   }
 }

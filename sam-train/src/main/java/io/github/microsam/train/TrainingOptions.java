@@ -261,61 +261,40 @@ public record TrainingOptions(
   }
 
   private TrainingOptions changed(Consumer<Change> change) {
-    Change copy = new Change(this);
-    change.accept(copy);
-    return copy.options();
+    Change c = new Change();
+    change.accept(c);
+    return new TrainingOptions(
+        c.scheme,
+        c.tuning,
+        c.frozen,
+        c.rule,
+        c.schedule,
+        c.epochs,
+        c.maxIterations,
+        c.accumulation,
+        c.clipNorm,
+        c.averageDecay,
+        c.patience,
+        c.saveEvery,
+        c.decoderObjects,
+        c.seed);
   }
 
-  /** The components while one of them is changed. */
-  private static final class Change {
-    Scheme scheme;
-    Tuning tuning;
-    Set<ModelPart> frozen;
-    UpdateRule rule;
-    Schedule schedule;
-    int epochs;
-    long maxIterations;
-    int accumulation;
-    double clipNorm;
-    double averageDecay;
-    int patience;
-    long saveEvery;
-    int decoderObjects;
-    long seed;
-
-    Change(TrainingOptions o) {
-      scheme = o.scheme;
-      tuning = o.tuning;
-      frozen = o.frozen;
-      rule = o.rule;
-      schedule = o.schedule;
-      epochs = o.epochs;
-      maxIterations = o.maxIterations;
-      accumulation = o.accumulation;
-      clipNorm = o.clipNorm;
-      averageDecay = o.averageDecay;
-      patience = o.patience;
-      saveEvery = o.saveEvery;
-      decoderObjects = o.decoderObjects;
-      seed = o.seed;
-    }
-
-    TrainingOptions options() {
-      return new TrainingOptions(
-          scheme,
-          tuning,
-          frozen,
-          rule,
-          schedule,
-          epochs,
-          maxIterations,
-          accumulation,
-          clipNorm,
-          averageDecay,
-          patience,
-          saveEvery,
-          decoderObjects,
-          seed);
-    }
+  /** The components while some of them are changed. */
+  private final class Change {
+    Scheme scheme = scheme();
+    Tuning tuning = tuning();
+    Set<ModelPart> frozen = frozen();
+    UpdateRule rule = rule();
+    Schedule schedule = schedule();
+    int epochs = epochs();
+    long maxIterations = maxIterations();
+    int accumulation = accumulation();
+    double clipNorm = clipNorm();
+    double averageDecay = averageDecay();
+    int patience = patience();
+    long saveEvery = saveEvery();
+    int decoderObjects = decoderObjects();
+    long seed = seed();
   }
 }

@@ -99,18 +99,7 @@ public record Augmentation(
    * @return new options
    */
   public Augmentation withOrientations(boolean flips, boolean quarterTurns) {
-    return new Augmentation(
-        flips,
-        quarterTurns,
-        minScale,
-        maxScale,
-        contrast,
-        brightness,
-        gamma,
-        colour,
-        noise,
-        blur,
-        invert);
+    return changed(flips, quarterTurns, minScale, maxScale);
   }
 
   /**
@@ -121,6 +110,11 @@ public record Augmentation(
    * @return new options
    */
   public Augmentation withScales(double minScale, double maxScale) {
+    return changed(flips, quarterTurns, minScale, maxScale);
+  }
+
+  private Augmentation changed(
+      boolean flips, boolean quarterTurns, double minScale, double maxScale) {
     return new Augmentation(
         flips,
         quarterTurns,
