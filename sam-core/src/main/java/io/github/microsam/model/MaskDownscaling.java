@@ -20,10 +20,13 @@ final class MaskDownscaling {
    * @return {@code [N, out, E, E]}
    */
   static SDVariable add(Scope s, SDVariable mask, long hidden, long out) {
+    int mark = s.regions().mark();
     SDVariable half = Conv2d.add(s.at(0), mask, 1, hidden / 4, 2, 2, 0, true);
     half = Gelu.add(s, LayerNorm2d.add(s.at(1), half, hidden / 4));
     SDVariable quarter = Conv2d.add(s.at(3), half, hidden / 4, hidden, 2, 2, 0, true);
     quarter = Gelu.add(s, LayerNorm2d.add(s.at(4), quarter, hidden));
-    return s.output(Conv2d.add(s.at(6), quarter, hidden, out, 1, 1, 0, true));
+    SDVariable encoded = s.output(Conv2d.add(s.at(6), quarter, hidden, out, 1, 1, 0, true));
+    s.regions().group(mark, encoded);
+    return encoded;
   }
 }

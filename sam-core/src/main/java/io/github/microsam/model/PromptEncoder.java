@@ -61,6 +61,11 @@ public final class PromptEncoder {
    */
   public static SameDiff build(
       EncoderConfig encoder, MaskDecoderConfig decoder, WeightSource weights) {
+    return network(encoder, decoder, weights).graph();
+  }
+
+  /** The graph, and what its layers declare for kernels. */
+  static Network network(EncoderConfig encoder, MaskDecoderConfig decoder, WeightSource weights) {
     Scope root = Scope.root(weights);
     SameDiff sd = root.sd();
     PromptEncoder prompts = create(root.at("prompt_encoder"), encoder, decoder);
@@ -72,7 +77,7 @@ public final class PromptEncoder {
     prompts.dense(mask).rename("dense");
     prompts.noMask().rename("no_mask");
     prompts.densePe().rename("dense_pe");
-    return sd;
+    return new Network(sd, root.regions());
   }
 
   /**

@@ -114,8 +114,7 @@ public final class SamModel implements AutoCloseable {
         };
     try {
       imageEncoder = engine(ImageEncoder.network(config.encoder(), adapter, options, owned));
-      promptEncoder =
-          new Engine(PromptEncoder.build(config.encoder(), config.maskDecoder(), owned));
+      promptEncoder = engine(PromptEncoder.network(config.encoder(), config.maskDecoder(), owned));
       maskDecoder = engine(MaskDecoder.network(config.encoder(), config.maskDecoder(), owned));
       unetr =
           config

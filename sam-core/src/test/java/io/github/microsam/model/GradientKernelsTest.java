@@ -152,6 +152,12 @@ class GradientKernelsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"16, 32, 1, 16", "16, 256, 3, 64"})
+  void maskDownscaling(int hidden, int out, int n, int size) {
+    assertGradients((s, x) -> MaskDownscaling.add(s, x, hidden, out), 7, 1e-5, n, 1, size, size);
+  }
+
+  @ParameterizedTest
   @CsvSource({"4, 1, 5, 7", "32, 2, 8, 8"})
   void layerNorm2d(int channels, int n, int h, int w) {
     assertGradients((s, x) -> LayerNorm2d.add(s, x, channels), 1, 1e-5, n, channels, h, w);

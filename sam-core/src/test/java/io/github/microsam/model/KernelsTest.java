@@ -93,6 +93,12 @@ class KernelsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"16, 32, 1, 16", "16, 256, 3, 64", "8, 12, 2, 20"})
+  void maskDownscaling(int hidden, int out, int n, int size) {
+    assertOneKernel((s, x) -> MaskDownscaling.add(s, x, hidden, out), 1e-5, n, 1, size, size);
+  }
+
+  @ParameterizedTest
   @CsvSource({"4, 1, 5, 7", "32, 2, 8, 8"})
   void layerNorm2d(int channels, int n, int h, int w) {
     assertOneKernel((s, x) -> LayerNorm2d.add(s, x, channels), 1e-5, n, channels, h, w);

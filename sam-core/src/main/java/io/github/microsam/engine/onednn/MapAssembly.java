@@ -26,7 +26,7 @@ final class MapAssembly {
     long padding = (int) part.attributes().get("padding");
     View weight = values.input(part, 1);
     View bias = part.inputs().size() > 2 ? values.input(part, 2) : null;
-    if (weight.dim(2) == stride && padding == 0 && stride > 2 && bias != null) {
+    if (weight.dim(2) == stride && padding == 0 && stride > 1 && bias != null) {
       patches(part, weight, bias);
       return;
     }
