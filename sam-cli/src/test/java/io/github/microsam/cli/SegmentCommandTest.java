@@ -13,10 +13,6 @@ import io.github.microsam.segment.AutomaticSegmentation;
 import io.github.microsam.segment.Mode;
 import io.github.microsam.segment.SegmentationOptions;
 import io.github.microsam.segment.Tiles;
-import io.github.microsam.weights.MaskDecoderConfig;
-import io.github.microsam.weights.SamConfig;
-import io.github.microsam.weights.UnetrConfig;
-import io.github.microsam.weights.VitConfig;
 import io.github.microsam.zarr.ZarrFormat;
 import io.github.microsam.zarr.ZarrGroup;
 import io.github.microsam.zarr.ZarrType;
@@ -31,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -69,18 +64,10 @@ class SegmentCommandTest {
 
   @BeforeAll
   static void makeModels() {
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.of(new UnetrConfig(4, 4, false, 3)));
-    model = shared.resolve("tiny.safetensors");
-    plain = shared.resolve("plain.safetensors");
-    try (SamModel random = SamModel.random(tiny, 1);
-        SamModel without = SamModel.random(tiny.withUnetr(Optional.empty()), 1)) {
-      random.save(model);
-      without.save(plain, Map.of("microsam.amg.points_per_side", "4"));
-    }
+    model = TinyModel.in(shared);
+    plain =
+        TinyModel.withoutDecoder(
+            shared.resolve("plain.safetensors"), Map.of("microsam.amg.points_per_side", "4"));
   }
 
   /** An image of disks that differ by the seed. */
