@@ -1,6 +1,11 @@
 package io.github.microsam.bench;
 
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -9,6 +14,11 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /** What benchmarks have in common that measure a work in several runtimes. */
 @State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(
+    value = 1,
+    jvmArgs = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
 public abstract class RuntimeState {
   /**
    * Who computes: {@code nd4j}, {@code onednn}, {@code onednn-bf16} or {@code onnxruntime}; {@code

@@ -63,14 +63,7 @@ final class EmbedCommand implements Callable<Integer> {
       description = "Images, folders of images or patterns.")
   private List<String> names;
 
-  @Option(
-      names = {"-m", "--model"},
-      paramLabel = "MODEL",
-      defaultValue = NamedModel.DEFAULT,
-      description =
-          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
-              + " default ${DEFAULT-VALUE}, which is included.")
-  private String model;
+  @Mixin private ModelArgument model;
 
   @Option(
       names = {"-o", "--output"},
@@ -139,7 +132,7 @@ final class EmbedCommand implements Callable<Integer> {
         Optional.ofNullable(mask).map(m -> ImageFile.open(m).plane());
     PrintWriter err = spec.commandLine().getErr();
     int failed = 0;
-    NamedModel named = new NamedModel(model, host, err);
+    NamedModel named = new NamedModel(model.name, host, err);
     try (SamModel sam = named.open()) {
       AutomaticSegmentation automatic = AutomaticSegmentation.of(sam, mode);
       SegmentationOptions options = tiled(automatic.defaults());

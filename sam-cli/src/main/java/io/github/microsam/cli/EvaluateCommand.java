@@ -1,6 +1,8 @@
 package io.github.microsam.cli;
 
 import io.github.microsam.io.WholeFile;
+import io.github.microsam.train.data.DatasetOptions;
+import io.github.microsam.train.data.ImageLabelDataset;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -86,22 +88,30 @@ final class EvaluateCommand implements Callable<Integer> {
     if (output != null && !overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
       throw new CommandException(output + " exists already; --overwrite replaces it.");
     }
-    PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ProgressLine line = progress(err);
     try {
       if (annotators.interactive) {
-        annotators.run(predicted, truth, output, host, line, out, err);
+        annotators.run(trial(annotators.model(), line));
         return ExitCode.OK;
       }
       if (search.mode != null) {
-        search.run(annotators.model, predicted, truth, output, host, line, out, err);
+        search.run(trial(annotators.model == null ? NamedModel.DEFAULT : annotators.model, line));
         return ExitCode.OK;
       }
       return compare(LabelPairs.of(predicted, truth), line, err);
     } finally {
       line.end();
     }
+  }
+
+  private Trial trial(String model, ProgressLine line) {
+    return new Trial(
+        new NamedModel(model, host, spec.commandLine().getErr()),
+        ImageLabelDataset.open(Path.of(predicted), Path.of(truth), DatasetOptions.defaults()),
+        output,
+        line,
+        spec.commandLine().getOut());
   }
 
   private ProgressLine progress(PrintWriter err) {

@@ -4,8 +4,6 @@ import io.github.microsam.model.SamModel;
 import io.github.microsam.segment.AutomaticSegmentation;
 import io.github.microsam.segment.Mode;
 import io.github.microsam.segment.SegmentationDefaults;
-import io.github.microsam.train.data.DatasetOptions;
-import io.github.microsam.train.data.ImageLabelDataset;
 import io.github.microsam.train.evaluate.AnnotatorOptions;
 import io.github.microsam.train.evaluate.AutomaticEvaluation;
 import io.github.microsam.train.evaluate.InteractiveEvaluation;
@@ -80,45 +78,44 @@ final class InteractiveArguments {
     return !interactive && (plot != null || maskPrompts || !automatic.isEmpty());
   }
 
-  /** Runs the annotators, prints the means and writes what is asked for. */
-  void run(
-      String images,
-      String truth,
-      Path csv,
-      Host host,
-      ProgressLine line,
-      PrintWriter out,
-      PrintWriter err) {
+  /** The name of the model to be judged. */
+  String model() {
     if (model == null) {
       throw new CommandException(
           "--interactive judges a model: name it with --model, a checkpoint or a published one");
     }
-    NamedModel named = new NamedModel(model, host, err);
-    ImageLabelDataset data =
-        ImageLabelDataset.open(Path.of(images), Path.of(truth), DatasetOptions.defaults());
+    return model;
+  }
+
+  /** Runs the annotators, prints the means and writes what is asked for. */
+  void run(Trial trial) {
     List<AnnotatorOptions> annotators = new ArrayList<>();
     for (AnnotatorOptions.Start start : AnnotatorOptions.Start.values()) {
       annotators.add(new AnnotatorOptions(start, iterations, maskPrompts, 32, seed));
     }
     InteractiveReport report;
     Map<String, Scores> automatically = new LinkedHashMap<>();
-    try (SamModel sam = named.open()) {
+    try (SamModel sam = trial.model().open()) {
       report =
           new InteractiveEvaluation(sam)
-              .run(data, annotators, (done, total) -> line.show("annotate", done, total));
+              .run(
+                  trial.data(),
+                  annotators,
+                  (done, total) -> trial.line().show("annotate", done, total));
       for (Mode mode : automatic) {
         AutomaticSegmentation segmentation = AutomaticSegmentation.of(sam, mode);
         List<Scores> scores =
             new AutomaticEvaluation(sam)
                 .run(
-                    data,
+                    trial.data(),
                     segmentation,
                     SegmentationDefaults.of(sam),
-                    (done, total) -> line.show("segment", done, total));
+                    (done, total) -> trial.line().show("segment", done, total));
         automatically.put(segmentation.mode().name(), Scores.mean(scores));
       }
     }
-    line.end();
+    trial.line().end();
+    PrintWriter out = trial.out();
     out.println("prompt  corrections  mean IoU  mSA     SA50    SA75");
     for (AnnotatorOptions annotator : annotators) {
       for (int i = 0; i < iterations; i++) {
@@ -148,13 +145,13 @@ final class InteractiveArguments {
                     scores.sa50(),
                     scores.sa75())));
     out.flush();
-    if (csv != null) {
-      report.write(csv);
+    if (trial.csv() != null) {
+      report.write(trial.csv());
     }
     if (plot != null) {
       Map<String, Double> lines = new LinkedHashMap<>();
       automatically.forEach((mode, scores) -> lines.put(mode, scores.msa()));
-      report.plot(named.name(), lines).write(plot);
+      report.plot(trial.model().name(), lines).write(plot);
     }
   }
 }

@@ -10,7 +10,6 @@ import io.github.microsam.segment.Mode;
 import io.github.microsam.segment.SegmentationDefaults;
 import io.github.microsam.segment.SegmentationListener;
 import io.github.microsam.segment.SegmentationOptions;
-import io.github.microsam.train.data.DatasetOptions;
 import io.github.microsam.train.data.ImageLabelDataset;
 import io.github.microsam.train.evaluate.AutomaticEvaluation;
 import io.github.microsam.train.evaluate.GridSearch;
@@ -39,21 +38,13 @@ final class SearchArguments {
   @Mixin private TileArguments tiles;
 
   /** Searches, prints the best options and writes all if that is asked for. */
-  void run(
-      String model,
-      String images,
-      String truth,
-      Path csv,
-      Host host,
-      ProgressLine line,
-      PrintWriter out,
-      PrintWriter err) {
-    NamedModel named = new NamedModel(model == null ? NamedModel.DEFAULT : model, host, err);
-    ImageLabelDataset data =
-        ImageLabelDataset.open(Path.of(images), Path.of(truth), DatasetOptions.defaults());
-    try (SamModel sam = named.open()) {
+  void run(Trial trial) {
+    ImageLabelDataset data = trial.data();
+    Path csv = trial.csv();
+    try (SamModel sam = trial.model().open()) {
       SegmentationOptions start = tiles.over(SegmentationDefaults.of(sam));
-      SegmentationListener listener = (done, total) -> line.show("search", done, total);
+      SegmentationListener listener = 
+          (done, total) -> trial.line().show("search", done, total);
       AutomaticEvaluation evaluation = new AutomaticEvaluation(sam);
       Mode used = AutomaticSegmentation.of(sam, mode).mode();
       Found found =
@@ -75,8 +66,8 @@ final class SearchArguments {
                     csv);
             case AUTO -> throw new IllegalStateException("a model without a mode");
           };
-      line.end();
-      report(used, found, named.name(), data.size(), out);
+      trial.line().end();
+      report(used, found, trial);
     }
   }
 
@@ -92,20 +83,21 @@ final class SearchArguments {
     return new Found(search.entries().size(), best.scores(), options.apply(best.options()));
   }
 
-  private static void report(Mode used, Found found, String model, int images, PrintWriter out) {
+  private static void report(Mode used, Found found, Trial trial) {
+    PrintWriter out = trial.out();
     String name = used.name().toLowerCase(Locale.ROOT);
     out.printf(
         Locale.ROOT,
         "Best of %d choices for %s, mean of %d images: mSA %.4f, SA50 %.4f, SA75 %.4f%n",
         found.choices,
         name,
-        images,
+        trial.data().size(),
         found.scores.msa(),
         found.scores.sa50(),
         found.scores.sa75());
     out.printf(
         "microsam segment IMAGES --model %s --mode %s %s%n",
-        model, name, String.join(" ", found.options));
+        trial.model().name(), name, String.join(" ", found.options));
     out.flush();
   }
 

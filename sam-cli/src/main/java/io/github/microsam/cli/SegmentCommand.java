@@ -77,14 +77,7 @@ final class SegmentCommand implements Callable<Integer> {
       description = "Images, folders, patterns.")
   private List<String> names;
 
-  @Option(
-      names = {"-m", "--model"},
-      paramLabel = "MODEL",
-      defaultValue = NamedModel.DEFAULT,
-      description =
-          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
-              + " default ${DEFAULT-VALUE}, which is included.")
-  private String model;
+  @Mixin private ModelArgument model;
 
   @Option(
       names = {"-o", "--output"},
@@ -178,7 +171,7 @@ final class SegmentCommand implements Callable<Integer> {
     if (!todo.isEmpty()) {
       prepareFolders(todo);
       PrintWriter err = spec.commandLine().getErr();
-      NamedModel named = new NamedModel(model, host, err);
+      NamedModel named = new NamedModel(model.name, host, err);
       try (SamModel sam = named.open()) {
         AutomaticSegmentation automatic = AutomaticSegmentation.of(sam, mode);
         refuseUnused(automatic.mode());

@@ -15,9 +15,6 @@ import io.github.microsam.io.ImageFile;
 import io.github.microsam.io.LabelFile;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.SamPredictor;
-import io.github.microsam.weights.MaskDecoderConfig;
-import io.github.microsam.weights.SamConfig;
-import io.github.microsam.weights.VitConfig;
 import io.github.microsam.weights.download.Xxh128;
 import io.github.microsam.zarr.ZarrFormat;
 import io.github.microsam.zarr.ZarrGroup;
@@ -25,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
 import net.imglib2.type.numeric.integer.UnsignedIntType;
@@ -42,15 +38,7 @@ class EmbedCommandTest {
 
   @BeforeAll
   static void makeModel() {
-    model = shared.resolve("tiny.safetensors");
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.empty());
-    try (SamModel random = SamModel.random(tiny, 1)) {
-      random.save(model);
-    }
+    model = TinyModel.withoutDecoder(shared.resolve("tiny.safetensors"));
   }
 
   @BeforeEach

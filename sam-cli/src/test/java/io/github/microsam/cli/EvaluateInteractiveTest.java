@@ -3,22 +3,10 @@ package io.github.microsam.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.microsam.io.LabelFile;
-import io.github.microsam.model.SamModel;
-import io.github.microsam.train.data.LabelledPlane;
-import io.github.microsam.train.synthetic.SyntheticCells;
-import io.github.microsam.train.synthetic.SyntheticKind;
-import io.github.microsam.train.synthetic.SyntheticOptions;
-import io.github.microsam.weights.MaskDecoderConfig;
-import io.github.microsam.weights.SamConfig;
-import io.github.microsam.weights.UnetrConfig;
-import io.github.microsam.weights.VitConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import net.imglib2.img.array.ArrayImgs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,20 +17,8 @@ class EvaluateInteractiveTest {
 
   @BeforeEach
   void makeModelAndImages() {
-    model = folder.resolve("tiny.safetensors");
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.of(new UnetrConfig(2, 4, false, 3)));
-    try (SamModel random = SamModel.random(tiny, 1)) {
-      random.save(model);
-    }
-    LabelledPlane plane =
-        SyntheticCells.generate(SyntheticOptions.of(SyntheticKind.NUCLEI).withSize(80, 60), 1);
-    LabelFile.write(
-        folder.resolve("images/a.png"), ArrayImgs.unsignedBytes(plane.image().pixels(), 80, 60));
-    LabelFile.write(folder.resolve("truth/a.png"), ArrayImgs.unsignedInts(plane.labels(), 80, 60));
+    model = TinyModel.in(folder);
+    Nuclei.write(folder);
   }
 
   @Test

@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.github.microsam.model.SamModel;
 import io.github.microsam.segment.SegmentationDefaults;
-import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.ModelRegistry;
 import io.github.microsam.weights.PublishedFile;
 import io.github.microsam.weights.PublishedModel;
-import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
-import io.github.microsam.weights.VitConfig;
 import io.github.microsam.weights.download.Xxh128;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,15 +23,7 @@ class NamedModelTest {
 
   @Test
   void theFileOfAPublishedModelHasItsDefaults() throws IOException {
-    Path file = folder.resolve("renamed.safetensors");
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.empty());
-    try (SamModel random = SamModel.random(tiny, 1)) {
-      random.save(file);
-    }
+    Path file = TinyModel.withoutDecoder(folder.resolve("renamed.safetensors"));
     PublishedFile weights =
         new PublishedFile("vit_b_lm", file.toUri(), Xxh128.of(file), Files.size(file));
     ModelRegistry registry =

@@ -14,16 +14,11 @@ import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.prompt.Prediction;
 import io.github.microsam.prompt.Prompt;
 import io.github.microsam.prompt.SamPredictor;
-import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.ModelCache;
-import io.github.microsam.weights.SamConfig;
-import io.github.microsam.weights.VitConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 import net.imglib2.Cursor;
 import net.imglib2.RandomAccess;
@@ -49,15 +44,7 @@ class PredictCommandTest {
 
   @BeforeAll
   static void makeModelAndImage() throws IOException {
-    model = shared.resolve("tiny.safetensors");
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.empty());
-    try (SamModel random = SamModel.random(tiny, 1)) {
-      random.save(model);
-    }
+    model = TinyModel.withoutDecoder(shared.resolve("tiny.safetensors"));
     image = shared.resolve("cells.png");
     byte[] rgb = Fill.image(HEIGHT, WIDTH);
     BufferedImage picture = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);

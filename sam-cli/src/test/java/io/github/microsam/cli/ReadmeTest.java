@@ -4,11 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.io.LabelFile;
-import io.github.microsam.model.SamModel;
-import io.github.microsam.weights.MaskDecoderConfig;
-import io.github.microsam.weights.SamConfig;
-import io.github.microsam.weights.UnetrConfig;
-import io.github.microsam.weights.VitConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -41,7 +35,7 @@ class ReadmeTest {
   void theExampleOfAPromptCompilesAndRuns() throws Exception {
     Path labels = folder.resolve("labels.tif");
     Path overlay = folder.resolve("overlay.png");
-    run("OneNucleus", image(), model(), labels, overlay);
+    run("OneNucleus", image(), TinyModel.in(folder), labels, overlay);
     assertEquals(90, LabelFile.read(labels).dimension(0));
     assertEquals(70, ImageIO.read(overlay.toFile()).getHeight());
   }
@@ -57,19 +51,6 @@ class ReadmeTest {
     Path image = folder.resolve("image.png");
     ImageIO.write(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
     return image;
-  }
-
-  private Path model() {
-    Path model = folder.resolve("tiny.safetensors");
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.of(new UnetrConfig(4, 4, false, 3)));
-    try (SamModel random = SamModel.random(tiny, 1)) {
-      random.save(model);
-    }
-    return model;
   }
 
   /** Compiles the README's class of a name, as it is printed, and runs it. */

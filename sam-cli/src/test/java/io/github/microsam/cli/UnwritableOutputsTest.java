@@ -5,16 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.microsam.io.LabelFile;
-import io.github.microsam.model.SamModel;
-import io.github.microsam.weights.MaskDecoderConfig;
-import io.github.microsam.weights.SamConfig;
-import io.github.microsam.weights.UnetrConfig;
-import io.github.microsam.weights.VitConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import net.imglib2.img.array.ArrayImgs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,15 +25,7 @@ class UnwritableOutputsTest {
 
   @BeforeEach
   void makeFiles() throws IOException {
-    model = folder.resolve("tiny.safetensors");
-    SamConfig tiny =
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.of(new UnetrConfig(4, 4, false, 3)));
-    try (SamModel random = SamModel.random(tiny, 1)) {
-      random.save(model);
-    }
+    model = TinyModel.in(folder);
     image = folder.resolve("cells.tif");
     LabelFile.write(image, ArrayImgs.unsignedBytes(30, 20));
     file = Files.writeString(folder.resolve("file"), "");

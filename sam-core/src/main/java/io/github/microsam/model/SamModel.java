@@ -1,12 +1,9 @@
 package io.github.microsam.model;
 
 import io.github.microsam.engine.Engine;
-import io.github.microsam.engine.EngineOptions;
-import io.github.microsam.engine.KernelProviders;
 import io.github.microsam.weights.Adapter;
 import io.github.microsam.weights.CheckpointException;
 import io.github.microsam.weights.Conversion;
-import io.github.microsam.weights.DType;
 import io.github.microsam.weights.ModelCache;
 import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
@@ -14,20 +11,12 @@ import io.github.microsam.weights.Tensor;
 import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.UnetrConfig;
 import io.github.microsam.weights.download.DownloadListener;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.bytedeco.javacpp.BytePointer;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A Segment Anything model: its architecture, its weights, and its networks as SameDiff graphs.
@@ -60,89 +49,34 @@ public final class SamModel implements AutoCloseable {
   /** What is true of the model of one file, and not of others that are made from it. */
   private static final Set<String> ORIGIN = Set.of(NAME, PURPOSE, LICENCE, TRAINED_ON);
 
-  /**
-   * The module that wraps a layer which fine-tuning adapts; its key without it is the plain one.
-   */
-  private static final Pattern WRAPPED =
-      Pattern.compile("^(image_encoder\\.blocks\\..*\\.)(?:qkv_proj|mlp_layer|mlp_proj|layer)\\.");
-
   private final SamConfig config;
   private final Optional<Adapter> adapter;
   private final ModelOptions options;
-  private final boolean ownsWeights;
   private final Map<String, String> metadata;
-  private final Map<String, INDArray> weights = new LinkedHashMap<>();
-  private final Map<String, Tensor> carried = new LinkedHashMap<>();
-  private final BatchCounters batchCounters;
-  private final Map<Integer, SamModel> resized = new TreeMap<>();
-  private final Engine imageEncoder;
-  private final Engine promptEncoder;
-  private final Engine maskDecoder;
-  private final Optional<Engine> unetr;
+  private final ModelWeights weights;
+  private final Networks networks;
   private final Fingerprints fingerprints;
+  private final Map<Integer, SamModel> resized = new TreeMap<>();
 
   private SamModel(
       SamConfig config,
       Optional<Adapter> adapter,
       ModelOptions options,
       Map<String, String> metadata,
-      WeightSource source,
-      Collection<Tensor> tensors) {
-    this(config, adapter, options, metadata, source, tensors, BatchCounters.of(tensors), true);
-  }
-
-  private SamModel(
-      SamConfig config,
-      Optional<Adapter> adapter,
-      ModelOptions options,
-      Map<String, String> metadata,
-      WeightSource source,
-      Collection<Tensor> tensors,
-      BatchCounters batchCounters,
-      boolean ownsWeights) {
+      ModelWeights weights) {
     this.config = config;
     this.adapter = adapter;
     this.options = options;
-    this.batchCounters = batchCounters;
-    this.ownsWeights = ownsWeights;
     this.metadata = Map.copyOf(metadata);
-    WeightSource owned =
-        (key, init, dataType, shape) -> {
-          INDArray array = source.create(key, init, dataType, shape);
-          weights.put(key, array);
-          return array;
-        };
+    this.weights = weights;
     try {
-      imageEncoder = engine(ImageEncoder.network(config.encoder(), adapter, options, owned));
-      promptEncoder = engine(PromptEncoder.network(config.encoder(), config.maskDecoder(), owned));
-      maskDecoder = engine(MaskDecoder.network(config.encoder(), config.maskDecoder(), owned));
-      unetr =
-          config
-              .unetr()
-              .map(
-                  u ->
-                      engine(
-                          UnetrDecoder.network(
-                              u, config.encoder(), options.batchStatistics(), owned)));
-      tensors.stream()
-          .filter(t -> !weights.containsKey(t.name()))
-          .filter(t -> !batchCounters.counts().containsKey(t.name()))
-          .forEach(t -> carried.put(t.name(), inMemory(t)));
+      networks = Networks.of(config, adapter, options, weights);
+      weights.carryTheRest();
     } catch (RuntimeException e) {
-      if (ownsWeights) {
-        weights.values().forEach(INDArray::close);
-      }
+      weights.close();
       throw e;
     }
-    fingerprints = Fingerprints.of(weights, SamModel::bytes, options);
-  }
-
-  private Engine engine(Network network) {
-    return new Engine(
-        network.graph(),
-        network.regions(),
-        KernelProviders.available(options.precision()),
-        EngineOptions.defaults().withRecompute(options.recompute()));
+    fingerprints = weights.fingerprints(options);
   }
 
   /**
@@ -249,8 +183,7 @@ public final class SamModel implements AutoCloseable {
         adapter.filter(a -> stays),
         options,
         weights.metadata(),
-        new CheckpointWeights(tensors),
-        tensors.values());
+        ModelWeights.of(new CheckpointWeights(tensors), tensors.values()));
   }
 
   /**
@@ -301,25 +234,13 @@ public final class SamModel implements AutoCloseable {
       long seed) {
     weights.requireComplete();
     SamWeights plain = weights.adapter().isPresent() ? weights.merged() : weights;
-    Map<String, Tensor> tensors = plain.tensors();
-    WeightSource existing = new CheckpointWeights(tensors);
-    RandomWeights fresh = new RandomWeights(seed);
-    WeightSource both =
-        (key, init, type, shape) -> {
-          String unwrapped = WRAPPED.matcher(key).replaceFirst("$1");
-          Tensor tensor = tensors.get(unwrapped);
-          return tensor != null && Arrays.equals(tensor.shape(), shape)
-              ? existing.create(unwrapped, init, type, shape)
-              : fresh.create(key, init, type, shape);
-        };
-    Map<String, Tensor> carried = new LinkedHashMap<>();
-    fresh.carried(config).forEach(t -> carried.put(t.name(), t));
-    carried.replaceAll(
-        (key, t) -> {
-          Tensor tensor = tensors.get(key);
-          return tensor != null && Arrays.equals(tensor.shape(), t.shape()) ? tensor : t;
-        });
-    return new SamModel(config, adapter, options, plain.metadata(), both, carried.values());
+    ExtendedWeights extended = new ExtendedWeights(plain.tensors(), new RandomWeights(seed));
+    return new SamModel(
+        config,
+        adapter,
+        options,
+        plain.metadata(),
+        ModelWeights.of(extended, extended.carried(config)));
   }
 
   /**
@@ -331,15 +252,7 @@ public final class SamModel implements AutoCloseable {
    * @return a model that does not own its weights
    */
   public SamModel sharing(ModelOptions choices) {
-    return new SamModel(
-        config,
-        adapter,
-        choices,
-        metadata,
-        (key, init, type, shape) -> weights.get(key),
-        carried.values(),
-        batchCounters,
-        false);
+    return new SamModel(config, adapter, choices, metadata, weights.shared());
   }
 
   /**
@@ -378,10 +291,7 @@ public final class SamModel implements AutoCloseable {
                 adapter,
                 options,
                 metadata,
-                (key, init, type, shape) -> weights.get(key),
-                carried.values(),
-                batchCounters,
-                false));
+                weights.shared()));
   }
 
   /**
@@ -407,8 +317,12 @@ public final class SamModel implements AutoCloseable {
    */
   public static SamModel random(SamConfig config, ModelOptions options, long seed) {
     RandomWeights fresh = new RandomWeights(seed);
-    WeightSource source = new MimeticAttention(fresh);
-    return new SamModel(config, Optional.empty(), options, Map.of(), source, fresh.carried(config));
+    return new SamModel(
+        config,
+        Optional.empty(),
+        options,
+        Map.of(),
+        ModelWeights.of(new MimeticAttention(fresh), fresh.carried(config)));
   }
 
   /**
@@ -460,7 +374,7 @@ public final class SamModel implements AutoCloseable {
    * @return the counters; none in a model without batch norms
    */
   public BatchCounters batchCounters() {
-    return batchCounters;
+    return weights.counters();
   }
 
   /**
@@ -489,7 +403,7 @@ public final class SamModel implements AutoCloseable {
    * @return its engine
    */
   public Engine imageEncoder() {
-    return imageEncoder;
+    return networks.imageEncoder();
   }
 
   /**
@@ -498,7 +412,7 @@ public final class SamModel implements AutoCloseable {
    * @return its engine
    */
   public Engine promptEncoder() {
-    return promptEncoder;
+    return networks.promptEncoder();
   }
 
   /**
@@ -507,7 +421,7 @@ public final class SamModel implements AutoCloseable {
    * @return its engine
    */
   public Engine maskDecoder() {
-    return maskDecoder;
+    return networks.maskDecoder();
   }
 
   /**
@@ -517,7 +431,7 @@ public final class SamModel implements AutoCloseable {
    * @return its engine; empty if the model has none
    */
   public Optional<Engine> unetr() {
-    return unetr;
+    return networks.unetr();
   }
 
   /**
@@ -543,30 +457,11 @@ public final class SamModel implements AutoCloseable {
    * @throws CheckpointException if the file cannot be written
    */
   public void save(Path target, Map<String, String> more) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    weights.forEach((key, array) -> tensors.put(key, tensor(key, array)));
-    tensors.putAll(carried);
-    batchCounters.tensors().forEach(t -> tensors.put(t.name(), t));
     Map<String, String> texts = new LinkedHashMap<>(metadata);
     texts.keySet().removeAll(ORIGIN);
     texts.putAll(more);
     texts.putAll(options.toMetadata());
-    Conversion.defaults().convert(SamWeights.of(tensors, config, texts), target);
-  }
-
-  private static Tensor inMemory(Tensor tensor) {
-    ByteBuffer elements = tensor.read();
-    ByteBuffer copy = ByteBuffer.allocate(elements.remaining()).put(elements).flip();
-    return Tensor.of(tensor.name(), tensor.dtype(), tensor.shape(), copy);
-  }
-
-  /** Elements in native memory; valid while the array is open. */
-  private static Tensor tensor(String key, INDArray array) {
-    return Tensor.of(key, DType.F32, array.shape(), bytes(array));
-  }
-
-  private static ByteBuffer bytes(INDArray array) {
-    return new BytePointer(array.data().pointer()).capacity(4 * array.length()).asBuffer();
+    Conversion.defaults().convert(SamWeights.of(weights.tensors(), config, texts), target);
   }
 
   /**
@@ -579,24 +474,7 @@ public final class SamModel implements AutoCloseable {
       resized.values().forEach(SamModel::close);
       resized.clear();
     }
-    imageEncoder.close();
-    promptEncoder.close();
-    maskDecoder.close();
-    unetr.ifPresent(Engine::close);
-    Stream.concat(Stream.of(imageEncoder, promptEncoder, maskDecoder), unetr.stream())
-        .flatMap(engine -> engine.graph().variables().stream())
-        .filter(v -> v.isConstant() && !weights.containsKey(v.name()))
-        .map(SDVariable::getArr)
-        .forEach(SamModel::closeOnce);
-    if (ownsWeights) {
-      weights.values().forEach(SamModel::closeOnce);
-    }
-  }
-
-  /** Statistics are weights and constants of a graph. */
-  private static void closeOnce(INDArray array) {
-    if (!array.wasClosed()) {
-      array.close();
-    }
+    networks.close(weights.keys());
+    weights.close();
   }
 }

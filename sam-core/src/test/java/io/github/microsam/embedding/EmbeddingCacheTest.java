@@ -9,92 +9,47 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.github.microsam.image.CoordinateTransform;
 import io.github.microsam.image.ImageException;
 import io.github.microsam.image.ImageSource;
 import io.github.microsam.image.Tiling;
-import io.github.microsam.io.PythonModule;
 import io.github.microsam.model.ModelOptions;
 import io.github.microsam.model.SamModel;
 import io.github.microsam.prompt.ImageEmbedding;
 import io.github.microsam.prompt.SamPredictor;
 import io.github.microsam.segment.DistanceMaps;
 import io.github.microsam.segment.MapDecoder;
-import io.github.microsam.weights.MaskDecoderConfig;
-import io.github.microsam.weights.SamConfig;
 import io.github.microsam.weights.SamWeights;
 import io.github.microsam.weights.UnetrConfig;
-import io.github.microsam.weights.VitConfig;
 import io.github.microsam.zarr.ZarrFormat;
 import io.github.microsam.zarr.ZarrGroup;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import net.imglib2.RandomAccessibleInterval;
 import net.imglib2.img.array.ArrayImgs;
-import net.imglib2.type.numeric.RealType;
 import net.imglib2.type.numeric.integer.UnsignedByteType;
-import net.imglib2.type.numeric.integer.UnsignedShortType;
 import net.imglib2.type.numeric.real.FloatType;
 import net.imglib2.view.Views;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Caches that are made here, and those of micro-sam ({@code embedding/make_caches.py}). Where a
- * Python with zarr is on the machine, it opens what is made here as micro-sam does; micro-sam
- * itself was not run.
- */
-class EmbeddingCacheTest {
-  private static final SamModel MODEL = model(1);
+/** Caches that are made here. */
+class EmbeddingCacheTest extends CacheFixture {
   private static final SamModel OTHER = model(2);
-  private static final CacheOptions.TileSize TILES = new CacheOptions.TileSize(50, 40, 10, 8);
-
-  private final SamPredictor predictor = new SamPredictor(MODEL);
-  private final ImagePlanes image = ImagePlanes.of(pixels(1));
-  private final ImagePlanes stack = ImagePlanes.ofStack(3, z -> pixels(10 + z));
-
-  @TempDir Path folder;
 
   @AfterAll
-  static void close() {
-    MODEL.close();
+  static void closeOther() {
     OTHER.close();
-  }
-
-  private static SamModel model(long seed) {
-    return model(seed, ModelOptions.defaults());
-  }
-
-  private static SamModel model(long seed, ModelOptions options) {
-    return SamModel.random(
-        new SamConfig(
-            new VitConfig(64, 16, 24, 2, 2, 96, 3, List.of(1), 16),
-            new MaskDecoderConfig(3, 2, 8, 32, 3, 16, 16),
-            Optional.empty()),
-        options,
-        seed);
-  }
-
-  private static RandomAccessibleInterval<UnsignedByteType> pixels(long seed) {
-    byte[] pixels = new byte[90 * 70];
-    new Random(seed).nextBytes(pixels);
-    return ArrayImgs.unsignedBytes(pixels, 90, 70);
   }
 
   @ParameterizedTest
@@ -102,7 +57,7 @@ class EmbeddingCacheTest {
   void anEmbeddingComesBackAsItWas(ZarrFormat format) {
     Path path = folder.resolve("new").resolve("cells.zarr");
     EmbeddingCache made = precompute(path, image, CacheOptions.defaults().withFormat(format));
-    EmbeddingCache opened = EmbeddingCache.open(path, CacheModel.of(MODEL));
+    EmbeddingCache opened = EmbeddingCache.open(path, CacheModel.of(sam));
     for (EmbeddingCache cache : List.of(made, opened)) {
       assertFalse(cache.isStack());
       TileEmbeddings tiles = cache.embeddings();
@@ -210,9 +165,9 @@ class EmbeddingCacheTest {
         IllegalStateException.class,
         () ->
             EmbeddingCache.precompute(
-                path, predictor, CacheModel.of(MODEL), stack, options, ending));
+                path, predictor, CacheModel.of(sam), stack, options, ending));
     CacheException incomplete =
-        assertThrows(CacheException.class, () -> EmbeddingCache.open(path, CacheModel.of(MODEL)));
+        assertThrows(CacheException.class, () -> EmbeddingCache.open(path, CacheModel.of(sam)));
     assertTrue(incomplete.getMessage().contains("not complete"), incomplete::getMessage);
     Map<Path, Object> before = chunks(path);
     assertEquals(2, before.size());
@@ -220,7 +175,7 @@ class EmbeddingCacheTest {
     EmbeddingCache.precompute(
         path,
         predictor,
-        CacheModel.of(MODEL),
+        CacheModel.of(sam),
         stack,
         options,
         (done, total) -> progress.add(total * 100 + done));
@@ -256,7 +211,7 @@ class EmbeddingCacheTest {
                 PrecomputeListener.SILENT));
     assertTold(
         "microsam_encoder_fingerprint", () -> EmbeddingCache.open(path, CacheModel.of(OTHER)));
-    EmbeddingCache cache = EmbeddingCache.open(path, CacheModel.of(MODEL));
+    EmbeddingCache cache = EmbeddingCache.open(path, CacheModel.of(sam));
     cache.requireImage(image);
     assertTold("another image", () -> cache.requireImage(ImagePlanes.of(pixels(2))));
   }
@@ -297,7 +252,7 @@ class EmbeddingCacheTest {
     Path path = folder.resolve("a.zarr");
     precompute(path, image, CacheOptions.defaults());
     Path checkpoint = folder.resolve("plain.safetensors");
-    MODEL.save(checkpoint);
+    sam.save(checkpoint);
     try (SamWeights weights = SamWeights.open(checkpoint);
         SamModel decoding =
             SamModel.extended(
@@ -306,7 +261,7 @@ class EmbeddingCacheTest {
                 Optional.empty(),
                 Optional.of(new UnetrConfig(4, 4, false, 3)),
                 1)) {
-      assertNotEquals(MODEL.fingerprint(), decoding.fingerprint());
+      assertNotEquals(sam.fingerprint(), decoding.fingerprint());
       ImageEmbedding embedding =
           EmbeddingCache.open(path, CacheModel.of(decoding)).embeddings().embedding(0);
       DistanceMaps maps = new MapDecoder(decoding).maps(embedding);
@@ -354,7 +309,7 @@ class EmbeddingCacheTest {
   void aCacheTellsItsTilesAndTheSizeOfInputs() {
     Path path = folder.resolve("a.zarr");
     CacheOptions whole = CacheOptions.defaults();
-    CacheModel model = CacheModel.of(MODEL);
+    CacheModel model = CacheModel.of(sam);
     assertEquals(Optional.empty(), CacheInput.of(path, model));
     precompute(path, image, whole.withTiles(TILES));
     assertEquals(Optional.of(new CacheInput(Optional.of(TILES), 64)), CacheInput.of(path, model));
@@ -362,239 +317,6 @@ class EmbeddingCacheTest {
     precompute(other, image, whole);
     assertEquals(Optional.of(new CacheInput(Optional.empty(), 64)), CacheInput.of(other, model));
     assertTold("microsam_encoder_fingerprint", () -> CacheInput.of(other, CacheModel.of(OTHER)));
-  }
-
-  @Test
-  void cachesOfMicroSamAreOpened() throws IOException {
-    unpack();
-    CacheModel model =
-        new CacheModel("vit_b", "vit_b_lm", Optional.of("ab".repeat(16)), "fingerprint", 64);
-    for (String version : List.of("v2", "v3")) {
-      Path root = folder.resolve(version);
-      TileEmbeddings whole = EmbeddingCache.open(root.resolve("whole.zarr"), model).embeddings();
-      assertFeatures(0, whole.embedding(0));
-      assertEquals(new CoordinateTransform(90, 70, 64, 50), whole.embedding(0).transform());
-      assertEquals(64, whole.embedding(0).imageSize());
-      assertEquals("fingerprint", whole.embedding(0).fingerprint());
-      EmbeddingCache stacked = EmbeddingCache.open(root.resolve("stack.zarr"), model);
-      assertEquals(3, stacked.slices());
-      assertFeatures(1, stacked.embeddings(2).embedding(0));
-      TileEmbeddings tiles = EmbeddingCache.open(root.resolve("tiled.zarr"), model).embeddings();
-      assertEquals(new Tiling(90, 70, 50, 40, 10, 8), tiles.tiling());
-      assertFeatures(3, tiles.embedding(3));
-      assertEquals(new CoordinateTransform(50, 38, 64, 49), tiles.embedding(3).transform());
-      assertTrue(tiles.isSkipped(2));
-      EmbeddingCache both = EmbeddingCache.open(root.resolve("tiled_stack.zarr"), model);
-      assertFeatures(4, both.embeddings(2).embedding(3));
-      assertTrue(both.embeddings(1).isSkipped(3));
-      assertTrue(both.embeddings(2).isSkipped(0));
-    }
-  }
-
-  @Test
-  void cachesOfMicroSamAreCheckedByWhatTheyTell() throws IOException {
-    unpack();
-    Path path = folder.resolve("v2").resolve("whole.zarr");
-    Optional<String> hash = Optional.of("ab".repeat(16));
-    EmbeddingCache.open(path, new CacheModel("vit_b", "vit_b", Optional.empty(), "f", 64));
-    assertTold(
-        "model_type is \"vit_b\", expected \"vit_l\"",
-        () -> EmbeddingCache.open(path, new CacheModel("vit_l", "vit_l_lm", hash, "f", 64)));
-    assertTold(
-        "model_name is \"vit_b_lm\"",
-        () ->
-            EmbeddingCache.open(
-                path, new CacheModel("vit_b", "vit_b_em_organelles", hash, "f", 64)));
-    assertTold(
-        "model_hash",
-        () ->
-            EmbeddingCache.open(
-                path, new CacheModel("vit_b", "vit_b_lm", Optional.of("cd".repeat(16)), "f", 64)));
-  }
-
-  @Test
-  void anUnfinishedCacheOfAnotherProgramIsNotTrusted() throws IOException {
-    unpack();
-    Path path = folder.resolve("v2").resolve("whole.zarr");
-    ZarrGroup.find(path).orElseThrow().setAttributes(new JsonObject());
-    assertTold("not complete", () -> precompute(path, image, CacheOptions.defaults()));
-    Path nothing = Files.createDirectories(folder.resolve("photos"));
-    assertTold("is no cache", () -> EmbeddingCache.open(nothing, CacheModel.of(MODEL)));
-  }
-
-  @Test
-  void pythonOpensACacheAsMicroSamDoes() throws Exception {
-    EmbeddingCache whole = precompute(folder.resolve("whole.zarr"), image, CacheOptions.defaults());
-    RandomAccessibleInterval<UnsignedByteType> mask = ArrayImgs.unsignedBytes(90, 70);
-    mask.getAt(89, 0).set(1);
-    EmbeddingCache tiled =
-        precompute(
-            folder.resolve("tiled.zarr"),
-            stack,
-            CacheOptions.defaults().withTiles(TILES).withMask(mask));
-    String script =
-        """
-        import hashlib, sys, numpy as np, zarr
-        for path in sys.argv[1:]:
-            f = zarr.open(path, mode="a")
-            assert "input_size" in f.attrs
-            print(f.attrs["model_type"], f.attrs["tile_shape"], f.attrs["halo"], f.attrs["input_size"],
-                  f.attrs["original_size"], f.attrs["data_signature"])
-            features = f["features"]
-            if f.attrs["input_size"] is None:
-                tiles = features.attrs["tiles_in_mask"]
-                a = features[str(tiles["2"][0])]
-                print(features.attrs["shape"], tiles, a.attrs["original_size"], a.attrs["input_size"])
-                a = a[2]
-            else:
-                a = features[:]
-            print(a.shape, a.dtype, hashlib.sha1(a.tobytes()).hexdigest())
-        """;
-    ImageEmbedding tile = tiled.embeddings(2).embedding(1);
-    assertEquals(
-        """
-        %s None None [50, 64] [70, 90] %s
-        (1, 16, 4, 4) float32 %s
-        %s [40, 50] [8, 10] None None %s
-        [70, 90] {'0': [1], '1': [1], '2': [1]} [48, 50] [61, 64]
-        (1, 16, 4, 4) float32 %s
-        """
-            .formatted(
-                CacheModel.of(MODEL).type(),
-                image.signature(),
-                sha1(whole.embeddings().embedding(0)),
-                CacheModel.of(MODEL).type(),
-                stack.signature(),
-                sha1(tile))
-            .strip(),
-        PythonModule.run("zarr", script, whole.path(), tiled.path()));
-  }
-
-  @Test
-  void signaturesAreThoseOfNumPy() throws Exception {
-    RandomAccessibleInterval<UnsignedShortType> colours = ArrayImgs.unsignedShorts(5, 4, 3);
-    int[] i = new int[1];
-    colours.forEach(value -> value.set(1000 * i[0]++));
-    RandomAccessibleInterval<? extends RealType<?>> moved = Views.translate(colours, 7, 7, 7);
-    // import hashlib, numpy as np
-    // a = (1000 * np.arange(60)).astype("<u2").reshape(3, 4, 5).transpose(1, 2, 0)
-    // hashlib.sha1(a.tobytes()).hexdigest()
-    assertEquals("eda1c8bf0552fb981358421e3be3f0fcdf155420", ImagePlanes.of(moved).signature());
-    // a = (np.arange(12).reshape(2, 2, 3) / 8).astype("<f4")
-    float[] values = new float[12];
-    for (int n = 0; n < 12; n++) {
-      values[n] = n / 8f;
-    }
-    RandomAccessibleInterval<? extends RealType<?>> floats = ArrayImgs.floats(values, 3, 2, 2);
-    assertEquals(
-        "0e26920c8d253ee738c4b5083f8c70965d7cfed9",
-        ImagePlanes.ofStack(2, z -> Views.hyperSlice(floats, 2, z)).signature());
-  }
-
-  @Test
-  void twoThreadsThatFillOneCacheLeaveItWhole() throws Exception {
-    Path path = folder.resolve("a.zarr");
-    CacheOptions options = CacheOptions.defaults().withTiles(TILES);
-    List<Thread> threads = new ArrayList<>();
-    List<Throwable> failures = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      Thread thread = new Thread(() -> precompute(path, stack, options));
-      thread.setUncaughtExceptionHandler((t, e) -> failures.add(e));
-      threads.add(thread);
-      thread.start();
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertEquals(List.of(), failures);
-    EmbeddingCache cache = EmbeddingCache.open(path, CacheModel.of(MODEL));
-    for (int z = 0; z < 3; z++) {
-      ImageSource plane = ImageSource.of(stack.plane(z));
-      for (int t = 0; t < 4; t++) {
-        TileEmbeddings tiles = cache.embeddings(z);
-        assertSame(predictor.embed(plane.part(tiles.tiling().outer(t))), tiles.embedding(t));
-      }
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      assertEquals(List.of(), files.filter(f -> f.toString().contains(".part")).toList());
-    }
-  }
-
-  /** Both wait until both are ready, so that they write at the same time. */
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void twoProcessesThatFillOneCacheWriteWhatOneWrites(boolean tiled) throws Exception {
-    Path alone = folder.resolve("alone.zarr");
-    precompute(alone, many(), manyOptions(tiled));
-    Path both = folder.resolve("both.zarr");
-    List<Process> processes = new ArrayList<>();
-    try {
-      for (int i = 0; i < 2; i++) {
-        processes.add(
-            new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    EmbeddingCacheTest.class.getName(),
-                    both.toString(),
-                    Boolean.toString(tiled))
-                .redirectError(folder.resolve("errors" + i).toFile())
-                .start());
-      }
-      for (Process process : processes) {
-        assertEquals('r', process.getInputStream().read());
-      }
-      for (Process process : processes) {
-        process.getOutputStream().write('g');
-        process.getOutputStream().flush();
-      }
-      for (int i = 0; i < 2; i++) {
-        assertEquals(0, processes.get(i).waitFor(), Files.readString(folder.resolve("errors" + i)));
-      }
-    } finally {
-      processes.forEach(Process::destroyForcibly);
-    }
-    assertEquals(contents(alone), contents(both));
-  }
-
-  /** Fills a cache when it is told to. */
-  public static void main(String[] arguments) throws IOException {
-    CacheOptions options = manyOptions(Boolean.parseBoolean(arguments[1]));
-    SamPredictor predictor = new SamPredictor(MODEL);
-    predictor.embed(ImageSource.of(pixels(0)));
-    System.out.write('r');
-    System.out.flush();
-    if (System.in.read() != 'g') {
-      throw new IOException("ended");
-    }
-    EmbeddingCache.precompute(
-        Path.of(arguments[0]),
-        predictor,
-        CacheModel.of(MODEL),
-        many(),
-        options,
-        PrecomputeListener.SILENT);
-    close();
-  }
-
-  private static ImagePlanes many() {
-    return ImagePlanes.ofStack(20, z -> pixels(10 + z));
-  }
-
-  private static CacheOptions manyOptions(boolean tiled) {
-    return tiled ? CacheOptions.defaults().withTiles(TILES) : CacheOptions.defaults();
-  }
-
-  private static Map<String, String> contents(Path cache) throws IOException {
-    Map<String, String> contents = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(cache)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String bytes = HexFormat.of().formatHex(Files.readAllBytes(file));
-        contents.put(cache.relativize(file).toString(), bytes);
-      }
-    }
-    return contents;
   }
 
   @Test
@@ -627,40 +349,6 @@ class EmbeddingCacheTest {
     assertEquals(cache.path().resolve("microsam_state").resolve("ais"), cache.stateFile("ais"));
   }
 
-  private EmbeddingCache precompute(Path path, ImagePlanes planes, CacheOptions options) {
-    return EmbeddingCache.precompute(
-        path, predictor, CacheModel.of(MODEL), planes, options, PrecomputeListener.SILENT);
-  }
-
-  private static void assertTold(String what, org.junit.jupiter.api.function.Executable action) {
-    CacheException e = assertThrows(CacheException.class, action);
-    assertTrue(e.getMessage().contains(what), e::getMessage);
-  }
-
-  private static void assertSame(ImageEmbedding expected, ImageEmbedding found) {
-    assertArrayEquals(expected.features(), found.features());
-    assertEquals(expected.transform(), found.transform());
-    assertEquals(expected.channels(), found.channels());
-    assertEquals(expected.imageSize(), found.imageSize());
-    assertEquals(expected.fingerprint(), found.fingerprint());
-  }
-
-  private static void assertFeatures(double first, ImageEmbedding found) {
-    assertEquals(16, found.channels());
-    assertEquals(4, found.side());
-    for (int i = 0; i < found.features().length; i++) {
-      int channel = i / 16;
-      int row = i / 4 % 4;
-      double expected = first + channel / 8.0 + row / 64.0 + i % 4 / 1024.0;
-      assertEquals(expected, found.features()[i], "at " + i);
-    }
-  }
-
-  private static String sha1(ImageEmbedding embedding) {
-    float[] features = embedding.features();
-    return ImagePlanes.of(ArrayImgs.floats(features, features.length, 1)).signature();
-  }
-
   /** The chunks and what tells one file from another that replaces it. */
   private static Map<Path, Object> chunks(Path cache) throws IOException {
     Map<Path, Object> chunks = new TreeMap<>();
@@ -675,16 +363,5 @@ class EmbeddingCacheTest {
       }
     }
     return chunks;
-  }
-
-  private void unpack() throws IOException {
-    try (InputStream in = getClass().getResourceAsStream("/embedding/caches.zip");
-        ZipInputStream zip = new ZipInputStream(in)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = folder.resolve(entry.getName());
-        Files.createDirectories(file.getParent());
-        Files.write(file, zip.readAllBytes());
-      }
-    }
   }
 }

@@ -113,19 +113,25 @@ class AisGoldenTest {
     }
   }
 
+  private Maps smoothed() {
+    return new Maps(
+        GaussianFilter.smooth(foreground, 1.0),
+        GaussianFilter.smooth(center, 1.6),
+        GaussianFilter.smooth(boundary, 1.6));
+  }
+
+  private RandomAccessibleInterval<UnsignedIntType> segmentation(Connectivity ofSeeds) {
+    Maps maps = smoothed();
+    return SeededWatershed.flood(
+        maps.boundary,
+        ConnectedComponents.of(maps.seeds(0.5, 0.5, 0.5), ofSeeds),
+        maps.mask(0.5),
+        FloodOrder.BUCKETS);
+  }
+
   @Test
   void generateSmoothsTheForegroundToo() {
-    Maps maps =
-        new Maps(
-            GaussianFilter.smooth(foreground, 1.0),
-            GaussianFilter.smooth(center, 1.6),
-            GaussianFilter.smooth(boundary, 1.6));
-    RandomAccessibleInterval<UnsignedIntType> segmentation =
-        SeededWatershed.flood(
-            maps.boundary,
-            ConnectedComponents.of(maps.seeds(0.5, 0.5, 0.5), Connectivity.FULL),
-            maps.mask(0.5),
-            FloodOrder.BUCKETS);
+    RandomAccessibleInterval<UnsignedIntType> segmentation = segmentation(Connectivity.FULL);
     Images.assertSame("bic__generate_default", golden.array("bic__generate_default"), segmentation);
     Images.assertSame(
         "bic__generate_min30",
@@ -136,17 +142,7 @@ class AisGoldenTest {
   /** Blocks and smoothing in place make it another segmentation; objects are the same. */
   @Test
   void tiledGenerateHasTheSameObjects() {
-    Maps maps =
-        new Maps(
-            GaussianFilter.smooth(foreground, 1.0),
-            GaussianFilter.smooth(center, 1.6),
-            GaussianFilter.smooth(boundary, 1.6));
-    RandomAccessibleInterval<UnsignedIntType> segmentation =
-        SeededWatershed.flood(
-            maps.boundary,
-            ConnectedComponents.of(maps.seeds(0.5, 0.5, 0.5), Connectivity.FACES),
-            maps.mask(0.5),
-            FloodOrder.BUCKETS);
+    RandomAccessibleInterval<UnsignedIntType> segmentation = segmentation(Connectivity.FACES);
     LabelOverlap overlap =
         LabelOverlap.of(segmentation, Images.labels(golden.array("bic__generate_tiled")));
     Matching matching = Matching.of(overlap, 0.9, MatchCriterion.IOU);
@@ -158,13 +154,7 @@ class AisGoldenTest {
   @Test
   void pointPromptsAreTheDeepestPixelsOfTheSeeds() {
     RandomAccessibleInterval<UnsignedIntType> seeds =
-        ConnectedComponents.of(
-            new Maps(
-                    GaussianFilter.smooth(foreground, 1.0),
-                    GaussianFilter.smooth(center, 1.6),
-                    GaussianFilter.smooth(boundary, 1.6))
-                .seeds(0.5, 0.5, 0.5),
-            Connectivity.FACES);
+        ConnectedComponents.of(smoothed().seeds(0.5, 0.5, 0.5), Connectivity.FACES);
     boolean[] edges = FindBoundaries.find(Pixels.ids(seeds), Grid.of(seeds), BoundaryMode.OUTER);
     for (int i = 0; i < edges.length; i++) {
       int x = i % 128;

@@ -52,7 +52,7 @@ class TrainerStepsTest {
 
   private static SamModel model() {
     return SamModel.random(
-        TrainerTest.config(new VitConfig(64, 16, 16, 2, 2, 32, 2, List.of(1), 16)), 3);
+        SmallTraining.config(new VitConfig(64, 16, 16, 2, 2, 32, 2, List.of(1), 16)), 3);
   }
 
   private static BatchSource only(int index) {

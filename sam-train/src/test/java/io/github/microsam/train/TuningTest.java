@@ -48,7 +48,7 @@ class TuningTest {
 
   @Test
   void partsOfBlocksAreChosenByName() {
-    try (SamModel model = SamModel.random(TrainerTest.config(VIT), 1)) {
+    try (SamModel model = SamModel.random(SmallTraining.config(VIT), 1)) {
       assertEquals(
           Set.of(
               "1.attn.proj.bias",
@@ -93,7 +93,7 @@ class TuningTest {
   private float[] factor(double dropout, long seed) {
     Tuning tuning = new Tuning.FacT(2, dropout, List.of(1));
     Path plain = folder.resolve("plain.safetensors");
-    try (SamModel model = SamModel.random(TrainerTest.config(VIT), 1)) {
+    try (SamModel model = SamModel.random(SmallTraining.config(VIT), 1)) {
       model.save(plain);
     }
     try (SamWeights weights = SamWeights.open(plain);
@@ -131,7 +131,7 @@ class TuningTest {
   private void adapted(Tuning tuning, int arrays, boolean merged) {
     Path plain = folder.resolve("plain.safetensors");
     Path output = folder.resolve("adapted.safetensors");
-    try (SamModel model = SamModel.random(TrainerTest.config(VIT), 1)) {
+    try (SamModel model = SamModel.random(SmallTraining.config(VIT), 1)) {
       model.save(plain);
     }
     INDArray image = Nd4j.rand(DataType.FLOAT, 1, 3, 64, 64);
@@ -193,7 +193,7 @@ class TuningTest {
 
   @Test
   void blocksThatTheModelLacksAreNamed() {
-    try (SamModel model = SamModel.random(TrainerTest.config(VIT), 1)) {
+    try (SamModel model = SamModel.random(SmallTraining.config(VIT), 1)) {
       for (Tuning tuning :
           List.of(
               new Tuning.Blocks(List.of(1, 99)),
@@ -219,7 +219,7 @@ class TuningTest {
             List.of(1, 2, 2, 2),
             List.of(2, 2, 2, 2),
             16);
-    try (SamModel model = SamModel.random(TrainerTest.config(tiny), 1)) {
+    try (SamModel model = SamModel.random(SmallTraining.config(tiny), 1)) {
       TrainingException e =
           assertThrows(
               TrainingException.class,
