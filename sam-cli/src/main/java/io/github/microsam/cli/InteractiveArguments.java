@@ -32,7 +32,7 @@ final class InteractiveArguments {
       paramLabel = "MODEL",
       description =
           "With --interactive or --grid-search: a checkpoint, or a name that microsam models lists;"
-              + " for the latter by default "
+              + " by default "
               + NamedModel.DEFAULT
               + ", which is included.")
   String model;
@@ -80,11 +80,7 @@ final class InteractiveArguments {
 
   /** The name of the model to be judged. */
   String model() {
-    if (model == null) {
-      throw new CommandException(
-          "--interactive judges a model: name it with --model, a checkpoint or a published one");
-    }
-    return model;
+    return model == null ? NamedModel.DEFAULT : model;
   }
 
   /** Runs the annotators, prints the means and writes what is asked for. */

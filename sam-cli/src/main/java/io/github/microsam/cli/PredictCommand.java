@@ -63,6 +63,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
+      "  microsam predict nuclei.png --box 100,60,150,110",
       "  microsam predict cells.tif --model vit_b_lm --box 100,60,150,110",
       "  microsam predict cells.tif --model vit_l_lm --point 120,80 --negative 160,80",
       "  microsam predict cells.png --model mine.safetensors --prompts objects.csv -o"
@@ -77,9 +78,10 @@ final class PredictCommand implements Runnable {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
-      required = true,
+      defaultValue = NamedModel.DEFAULT,
       description =
-          "A checkpoint, or a name that microsam models lists, whose model is downloaded once.")
+          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
+              + " default ${DEFAULT-VALUE}, which is included.")
   private String model;
 
   @Option(names = "--box", paramLabel = "X0,Y0,X1,Y1", description = "A box around an object.")

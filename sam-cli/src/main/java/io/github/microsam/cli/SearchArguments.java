@@ -43,8 +43,7 @@ final class SearchArguments {
     Path csv = trial.csv();
     try (SamModel sam = trial.model().open()) {
       SegmentationOptions start = tiles.over(SegmentationDefaults.of(sam));
-      SegmentationListener listener = 
-          (done, total) -> trial.line().show("search", done, total);
+      SegmentationListener listener = (done, total) -> trial.line().show("search", done, total);
       AutomaticEvaluation evaluation = new AutomaticEvaluation(sam);
       Mode used = AutomaticSegmentation.of(sam, mode).mode();
       Found found =

@@ -124,13 +124,11 @@ class PredictCommandTest {
   }
 
   @Test
-  void theIncludedModelCanBeNamed() {
+  void withoutAModelItIsTheIncludedOne() {
     Path labels = folder.resolve("labels.tif");
     CommandRun.of(
             "predict",
             image,
-            "--model",
-            "nano",
             "--point",
             "50,40",
             "-o",

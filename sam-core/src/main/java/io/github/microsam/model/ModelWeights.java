@@ -77,8 +77,7 @@ final class ModelWeights implements WeightSource, AutoCloseable {
   Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     arrays.forEach(
-        (key, array) ->
-            tensors.put(key, Tensor.of(key, DType.F32, array.shape(), bytes(array))));
+        (key, array) -> tensors.put(key, Tensor.of(key, DType.F32, array.shape(), bytes(array))));
     tensors.putAll(carried);
     counters.tensors().forEach(t -> tensors.put(t.name(), t));
     return tensors;

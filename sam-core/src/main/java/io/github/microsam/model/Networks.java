@@ -37,9 +37,7 @@ record Networks(
         engine(MaskDecoder.network(config.encoder(), config.maskDecoder(), weights), options),
         config
             .unetr()
-            .map(
-                u ->
-                    UnetrDecoder.network(u, config.encoder(), options.batchStatistics(), weights))
+            .map(u -> UnetrDecoder.network(u, config.encoder(), options.batchStatistics(), weights))
             .map(network -> engine(network, options)));
   }
 

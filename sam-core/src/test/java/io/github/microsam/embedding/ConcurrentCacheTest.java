@@ -104,12 +104,7 @@ class ConcurrentCacheTest extends CacheFixture {
       throw new IOException("ended");
     }
     EmbeddingCache.precompute(
-        cache,
-        predictor,
-        CacheModel.of(model),
-        many(),
-        options,
-        PrecomputeListener.SILENT);
+        cache, predictor, CacheModel.of(model), many(), options, PrecomputeListener.SILENT);
   }
 
   private static ImagePlanes many() {

@@ -164,8 +164,7 @@ class EmbeddingCacheTest extends CacheFixture {
     assertThrows(
         IllegalStateException.class,
         () ->
-            EmbeddingCache.precompute(
-                path, predictor, CacheModel.of(sam), stack, options, ending));
+            EmbeddingCache.precompute(path, predictor, CacheModel.of(sam), stack, options, ending));
     CacheException incomplete =
         assertThrows(CacheException.class, () -> EmbeddingCache.open(path, CacheModel.of(sam)));
     assertTrue(incomplete.getMessage().contains("not complete"), incomplete::getMessage);

@@ -43,11 +43,7 @@ class OneDnnProviderTest {
   /** Runs the region's stock operations and its kernel on the same input, and compares. */
   private void assertKernelReplaces(INDArray x) {
     assertKernelsReplace(
-        sd,
-        regions,
-        Map.of("x", x),
-        TOLERANCE,
-        plan -> assertEquals(1, plan.stepCount(), "steps"));
+        sd, regions, Map.of("x", x), TOLERANCE, plan -> assertEquals(1, plan.stepCount(), "steps"));
   }
 
   private static Spec spec(INDArray array) {
