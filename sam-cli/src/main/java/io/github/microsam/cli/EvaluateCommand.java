@@ -96,7 +96,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return ExitCode.OK;
       }
       if (search.mode != null) {
-        search.run(trial(annotators.model == null ? NamedModel.DEFAULT : annotators.model, line));
+        search.run(trial(annotators.model(), line));
         return ExitCode.OK;
       }
       return compare(LabelPairs.of(predicted, truth), line, err);

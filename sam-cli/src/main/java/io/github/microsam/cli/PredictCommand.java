@@ -75,14 +75,7 @@ final class PredictCommand implements Runnable {
   @Parameters(index = "0", paramLabel = "IMAGE", description = "TIFF, PNG, JPEG or BMP.")
   private Path image;
 
-  @Option(
-      names = {"-m", "--model"},
-      paramLabel = "MODEL",
-      defaultValue = NamedModel.DEFAULT,
-      description =
-          "A checkpoint, or a name that microsam models lists, whose model is downloaded once;"
-              + " default ${DEFAULT-VALUE}, which is included.")
-  private String model;
+  @Mixin private ModelArgument model;
 
   @Option(names = "--box", paramLabel = "X0,Y0,X1,Y1", description = "A box around an object.")
   private List<String> boxes = List.of();
@@ -144,7 +137,7 @@ final class PredictCommand implements Runnable {
     Path labelFile = target(output, "_labels.tif");
     Path overlayFile = target(overlay, "_overlay.png");
     RandomAccessibleInterval<? extends RealType<?>> pixels = ImageFile.open(image).plane();
-    NamedModel named = new NamedModel(model, host, spec.commandLine().getErr());
+    NamedModel named = new NamedModel(model.name, host, spec.commandLine().getErr());
     try (SamModel sam = named.open(precision())) {
       SamPredictor predictor = new SamPredictor(sam);
       ImageSource source = ImageSource.of(pixels);

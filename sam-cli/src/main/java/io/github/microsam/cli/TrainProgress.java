@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoublePredicate;
 
 /** Shows how a training goes, and writes its tables and curves beside the model. */
 final class TrainProgress implements TrainingListener {
@@ -62,10 +63,17 @@ final class TrainProgress implements TrainingListener {
     this.batches = batches;
     this.picture = picture;
     curves = beside(output, "curves.png");
-    steps = MetricLog.resume(beside(output, "steps.csv"), STEP_COLUMNS, batch -> batch <= done);
-    epochs =
-        MetricLog.resume(
-            beside(output, "epochs.csv"), EPOCH_COLUMNS, epoch -> epoch * batches <= done);
+    steps = log(output, "steps.csv", STEP_COLUMNS, batch -> batch <= done);
+    epochs = log(output, "epochs.csv", EPOCH_COLUMNS, epoch -> epoch * batches <= done);
+  }
+
+  private static MetricLog log(
+      Path output, String ending, List<String> columns, DoublePredicate kept) {
+    try {
+      return MetricLog.resume(beside(output, ending), columns, kept);
+    } catch (IllegalArgumentException e) { // not a table of this training
+      throw new CommandException(e.getMessage());
+    }
   }
 
   /** A file beside the model: {@code cells.safetensors} and {@code cells.steps.csv}. */

@@ -88,6 +88,19 @@ class TrainCommandTest {
   }
 
   @Test
+  void aTableOfOtherColumnsIsToldAsWhatItIs() throws IOException {
+    CommandRun.of("train", "--config", config, "-o", output).output();
+    Path table = TrainProgress.beside(output, "steps.csv");
+    Files.writeString(table, "batch,loss\n1,0.5\n");
+    CommandRun run = CommandRun.of("train", "--config", config, "-o", output, "--resume");
+    assertEquals(1, run.exitCode());
+    String told = run.err();
+    assertTrue(told.contains("steps.csv has the columns [batch, loss], expected"), told);
+    assertFalse(told.contains("should not happen"), told);
+    assertEquals("batch,loss\n1,0.5\n", Files.readString(table));
+  }
+
+  @Test
   void aTrainingThatEndedEarlyAndWasExtendedHasTheTablesOfOneThatWasNot() throws IOException {
     CommandRun.of("train", "--config", config, "-o", output, "--epochs", 3).output();
     Path parts = folder.resolve("parts.safetensors");

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.nd4j.autodiff.functions.DifferentialFunction;
+import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 
@@ -53,10 +54,13 @@ final class RegionChoice {
         continue;
       }
       if (producer == null) {
-        if (graph.getVariable(name).isConstant()) {
+        SDVariable given = graph.getVariable(name);
+        if (given != null && given.isConstant()) {
           continue;
         }
-        return Set.of(); // what a kernel does not know of takes part: an adapter, for instance
+        // What a kernel does not know of takes part, an adapter for instance; or the graph is that
+        // of other outputs.
+        return Set.of();
       }
       if (!needed.contains(producer)) {
         return Set.of();

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.microsam.engine.Engine;
 import io.github.microsam.engine.GradientPlan;
+import io.github.microsam.weights.MaskDecoderConfig;
 import io.github.microsam.weights.UnetrConfig;
+import io.github.microsam.weights.VitConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Gradients of layers by kernels in single precision against those by stock operations in double
@@ -262,5 +265,27 @@ class GradientKernelsTest {
         12,
         4,
         4);
+  }
+
+  @Test
+  void pointsAreTrainedWithoutMasks() {
+    VitConfig encoder = new VitConfig(64, 16, 16, 1, 2, 32, 2, List.of(0), 16);
+    MaskDecoderConfig decoder = new MaskDecoderConfig(3, 2, 2, 32, 3, 16, 8);
+    Network prompts = PromptEncoder.network(encoder, decoder, new RandomWeights(3));
+    Map<String, INDArray> in =
+        Map.of(
+            "points", Nd4j.createFromArray(new float[][][] {{{10, 20}, {30, 40}}}),
+            "labels", Nd4j.createFromArray(new float[][] {{1, 0}}));
+    List<String> targets = List.of("prompt_encoder.point_embeddings.1.weight");
+    try (Engine fused = new Engine(prompts.graph(), prompts.regions(), List.of(PROVIDER))) {
+      GradientPlan plan = fused.gradientPlan(in, List.of("sparse"), targets);
+      plan.forward(in);
+      INDArray seed = Nd4j.ones(DataType.FLOAT, 1, 2, 16);
+      assertClose(
+          targets.get(0),
+          Nd4j.ones(DataType.FLOAT, 1, 16),
+          plan.backward(Map.of("sparse", seed)).get(targets.get(0)),
+          1e-6);
+    }
   }
 }
