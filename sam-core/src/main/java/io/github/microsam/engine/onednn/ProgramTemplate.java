@@ -42,17 +42,12 @@ final class ProgramTemplate implements Template {
   private Written written() {
     if (written == null) {
       Program program = new Program(dnn);
-      List<View> in = inputs.stream().map(ProgramTemplate::view).toList();
-      View out = view(output);
+      List<View> in = inputs.stream().map(View::of).toList();
+      View out = View.of(output);
       author.write(new Assembler(program), in, out);
       written = new Written(program, program.scratch(), in, out);
     }
     return written;
-  }
-
-  private static View view(Spec spec) {
-    long[] dims = spec.shape().stream().mapToLong(Long::longValue).toArray();
-    return View.of(new Place(View.length(dims), false), dims);
   }
 
   @Override

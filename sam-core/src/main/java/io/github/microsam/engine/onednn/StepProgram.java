@@ -54,20 +54,15 @@ final class StepProgram implements StepTemplate {
   private Written written() {
     if (written == null) {
       Program program = new Program(dnn);
-      List<View> in = inputs.stream().map(StepProgram::view).toList();
+      List<View> in = inputs.stream().map(View::of).toList();
       List<View> out = new ArrayList<>();
       for (int i = 0; i < outputs.size(); i++) {
-        out.add(wanted.get(i) ? view(outputs.get(i)) : null);
+        out.add(wanted.get(i) ? View.of(outputs.get(i)) : null);
       }
       author.write(program, in, out);
       written = new Written(program, program.scratch(), in, out);
     }
     return written;
-  }
-
-  private static View view(Spec spec) {
-    long[] dims = spec.shape().stream().mapToLong(Long::longValue).toArray();
-    return View.of(new Place(View.length(dims), false), dims);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.microsam.engine.onednn;
 
+import io.github.microsam.engine.KernelProvider.Spec;
 import java.util.Arrays;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.javacpp.Pointer;
@@ -28,6 +29,12 @@ final class View {
   /** The whole of a place under a shape of the same number of elements. */
   static View of(Place place, long... dims) {
     return new View(place, 0, dims, contiguous(dims), null);
+  }
+
+  /** An input or output of a kernel, whose place is told once it is bound. */
+  static View of(Spec spec) {
+    long[] dims = spec.shape().stream().mapToLong(Long::longValue).toArray();
+    return of(new Place(length(dims), false), dims);
   }
 
   /** Weights in a layout of oneDNN's choice. */
