@@ -1,46 +1,13 @@
 package io.github.microsam.io;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /** Python with Pillow and NumPy, as another implementation of the formats; where there is one. */
 final class Pillow {
-  private static final String[] CANDIDATES = {"python3", "/usr/bin/python3", "python"};
-
   private Pillow() {}
 
   /** Runs a script and returns what it prints; skips the test where Pillow is missing. */
   static String run(String script, Object... arguments) throws IOException, InterruptedException {
-    String python = null;
-    for (String candidate : CANDIDATES) {
-      if (python == null && works(candidate)) {
-        python = candidate;
-      }
-    }
-    Assumptions.assumeTrue(python != null, "no Python with Pillow and NumPy on this machine");
-    List<String> command = new ArrayList<>(List.of(python, "-c", script));
-    for (Object argument : arguments) {
-      command.add(argument.toString());
-    }
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), printed);
-    return printed.strip();
-  }
-
-  private static boolean works(String python) throws InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(python, "-c", "import PIL, numpy").redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      return process.waitFor() == 0;
-    } catch (IOException e) {
-      return false; // no such program
-    }
+    return PythonModule.run("PIL, numpy", script, arguments);
   }
 }

@@ -12,7 +12,6 @@ import io.github.microsam.train.array.NativeFloats;
 import io.github.microsam.train.optim.UpdateRule;
 import io.github.microsam.train.step.Parameters;
 import io.github.microsam.weights.SamWeights;
-import io.github.microsam.weights.TinyVitConfig;
 import io.github.microsam.weights.VitConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -211,15 +210,7 @@ class TuningTest {
 
   @Test
   void aTinyVitIsTunedInFullOnly() {
-    TinyVitConfig tiny =
-        new TinyVitConfig(
-            64,
-            List.of(8, 8, 16, 16),
-            List.of(1, 1, 1, 1),
-            List.of(1, 2, 2, 2),
-            List.of(2, 2, 2, 2),
-            16);
-    try (SamModel model = SamModel.random(SmallTraining.config(tiny), 1)) {
+    try (SamModel model = SamModel.random(SmallTraining.config(SmallTraining.TINY), 1)) {
       TrainingException e =
           assertThrows(
               TrainingException.class,
