@@ -35,7 +35,7 @@ class ReadmeTest {
   void theExampleOfAPromptCompilesAndRuns() throws Exception {
     Path labels = folder.resolve("labels.tif");
     Path overlay = folder.resolve("overlay.png");
-    run("OneNucleus", image(), TinyModel.in(folder), labels, overlay);
+    run("OneNucleus", image(), labels, overlay);
     assertEquals(90, LabelFile.read(labels).dimension(0));
     assertEquals(70, ImageIO.read(overlay.toFile()).getHeight());
   }

@@ -45,6 +45,9 @@ public final class LearningRate {
     if (schedule instanceof Schedule.WarmupCosine cosine) {
       return start * factor(cosine, step);
     }
+    if (schedule instanceof Schedule.WarmupLinear linear) {
+      return start * factor(linear, step);
+    }
     return state.rate;
   }
 
@@ -55,6 +58,14 @@ public final class LearningRate {
     double rest = Math.max(1, totalSteps - cosine.warmupSteps());
     double progress = Math.min(1, (step - cosine.warmupSteps()) / rest);
     return cosine.floor() + (1 - cosine.floor()) * 0.5 * (1 + Math.cos(Math.PI * progress));
+  }
+
+  private double factor(Schedule.WarmupLinear linear, long step) {
+    if (step < linear.warmupSteps()) {
+      return (step + 1.0) / (linear.warmupSteps() + 1.0);
+    }
+    double left = Math.max(0, totalSteps - step) / (double) Math.max(1, linear.decaySteps());
+    return linear.floor() + (1 - linear.floor()) * Math.min(1, left);
   }
 
   /**

@@ -2,7 +2,7 @@ package io.github.microsam.train.optim;
 
 /** How the learning rate changes in the course of a training. Immutable. */
 public sealed interface Schedule
-    permits Schedule.Constant, Schedule.Plateau, Schedule.WarmupCosine {
+    permits Schedule.Constant, Schedule.Plateau, Schedule.WarmupCosine, Schedule.WarmupLinear {
 
   /** The same rate throughout. */
   record Constant() implements Schedule {}
@@ -33,4 +33,14 @@ public sealed interface Schedule
    * @param floor share of the rate that is left at the end of training, from 0 to 1
    */
   record WarmupCosine(long warmupSteps, double floor) implements Schedule {}
+
+  /**
+   * A linear rise, then the full rate, then a linear fall at the end. Until the fall begins, a
+   * training can be made longer, and its steps are what they would have been.
+   *
+   * @param warmupSteps optimizer steps in which the rate rises from nearly nothing
+   * @param decaySteps the last optimizer steps, in which it falls; 0 or more
+   * @param floor share of the rate that is left at the end of training, from 0 to 1
+   */
+  record WarmupLinear(long warmupSteps, long decaySteps, double floor) implements Schedule {}
 }

@@ -24,6 +24,19 @@ class TrainingMathTest {
   }
 
   @Test
+  void warmUpRisesAndTheLinearFallIsAtTheEnd() {
+    LearningRate rate = new LearningRate(new Schedule.WarmupLinear(3, 4, 0.2), 1, 20);
+    assertEquals(0.25, rate.at(0), 1e-12);
+    assertEquals(1, rate.at(3), 1e-12);
+    assertEquals(1, rate.at(16), 1e-12);
+    assertEquals(0.6, rate.at(18), 1e-12, "half way");
+    assertEquals(0.2, rate.at(20), 1e-12);
+    assertEquals(0.2, rate.at(100), 1e-12);
+    assertEquals(
+        1, new LearningRate(new Schedule.WarmupLinear(0, 0, 0), 1, 20).at(19), 1e-12, "no fall");
+  }
+
+  @Test
   void gradientsAddUpAndAreForgottenWithTheirPresence() {
     try (Gradients gradients = new Gradients()) {
       gradients.add("a", Nd4j.createFromArray(3f, 0f));
